@@ -1,0 +1,53 @@
+//! `cargo xtask test`: everything that a change must pass, on a machine that has Rust, Node and a C compiler.
+
+use crate::shell::{self, Outcome, cargo, version_of};
+use crate::steps::Steps;
+use crate::{build, chromium, e2e, node, paths, sim, stamp};
+
+/// Histories that the simulation runs here; enough that each kind of fault occurs thousands of times.
+const SIM_SEEDS: u64 = 10_000;
+
+/// What is left out because it takes long, and how to run it.
+const LONG_RUNS: &str = "long runs are not part of this: `cargo xtask sim --seeds 1000000` takes hours";
+
+/// All steps and the summary. The build comes first, because the server's tests then see the assets that it embeds.
+pub(crate) fn run() -> Outcome {
+    let mut steps = Steps::default();
+    let built = steps.step("build", build::everything);
+    native(&mut steps);
+    steps.step("loader tests", loader);
+    steps.step("simulation", || sim::seeds(0, SIM_SEEDS));
+    let browser = steps.step_after(built, "chromium", || chromium::provide().map(|_| ()));
+    steps.step_after(built && browser, "end to end in chromium", || e2e::playwright(&[]));
+    steps.note(LONG_RUNS);
+    steps.finish()
+}
+
+/// nextest where it is installed, because it runs tests of all crates side by side; it leaves out documentation tests.
+fn native(steps: &mut Steps) {
+    if has_nextest() {
+        steps.step("native tests", || shell::run(&mut cargo(["nextest", "run", "--locked", "--workspace"])));
+    } else {
+        let args = ["test", "--locked", "--workspace", "--lib", "--bins", "--tests"];
+        steps.step("native tests", || shell::run(&mut cargo(args)));
+    }
+    steps
+        .step("documentation tests", || shell::run(&mut cargo(["test", "--locked", "--workspace", "--doc"])));
+}
+
+fn has_nextest() -> bool {
+    version_of("cargo-nextest").is_some()
+}
+
+/// The loader's own tests, which need nothing but node.
+fn loader() -> Outcome {
+    let files = stamp::files_below(&paths::at("loader"))?;
+    let tests: Vec<_> =
+        files.into_iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
+    if tests.is_empty() {
+        println!("the loader has no tests of its own; it is tested end to end");
+        return Ok(());
+    }
+    node::provide()?;
+    shell::run(shell::command("node").arg("--test").args(tests))
+}
