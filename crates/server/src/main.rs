@@ -1,5 +1,8 @@
 //! The `rejoin` command.
 
+use clap::Parser as _;
+use rejoin_server::cli::{self, Cli};
+
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    cli::run(Cli::parse())
 }
