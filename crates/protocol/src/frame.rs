@@ -61,7 +61,6 @@ pub(crate) fn probe<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Erro
     #[serde(untagged)]
     enum Any {
         Object(Probe),
-        #[expect(dead_code, reason = "the value is read in order to be passed over")]
         Other(serde::de::IgnoredAny),
     }
     Ok(match map.next_value()? {

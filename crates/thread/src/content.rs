@@ -65,13 +65,26 @@ fn trimmed(line: &str, start: usize, end: usize) -> (usize, usize) {
     let front =
         word.len() - word.trim_start_matches(['(', '[', '{', '<', '"', '\'', '„', '“', '«', '¿', '¡']).len();
     let mut word = &word[front..];
-    loop {
-        let Some(last) = word.chars().next_back() else { break };
-        let closes_own = matches!(last, ')' if word.contains('('));
+    while let Some(last) = word.chars().next_back() {
+        let closes_own = last == ')' && word.matches(')').count() <= word.matches('(').count();
         if closes_own
             || !matches!(
                 last,
-                '.' | ',' | ';' | ':' | '!' | '?' | ')' | ']' | '}' | '>' | '"' | '\'' | '”' | '»' | '…'
+                '.' | ','
+                    | ';'
+                    | ':'
+                    | '!'
+                    | '?'
+                    | ')'
+                    | ']'
+                    | '}'
+                    | '>'
+                    | '"'
+                    | '\''
+                    | '”'
+                    | '»'
+                    | '“'
+                    | '…'
             )
         {
             break;

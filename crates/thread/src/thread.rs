@@ -349,7 +349,19 @@ impl Thread {
                 self.out.push_back(Output::Disconnect(self.link.number()));
                 self.closed(now, close::LATER, Some(drain.in_ms));
             }
-            other => self.conversation.frame(now, other),
+            ServerFrame::Opened(_)
+            | ServerFrame::Snap(_)
+            | ServerFrame::Ev(_)
+            | ServerFrame::Synced(_)
+            | ServerFrame::Ack(_)
+            | ServerFrame::Nack(_)
+            | ServerFrame::Page(_)
+            | ServerFrame::Cur(_)
+            | ServerFrame::Typing(_)
+            | ServerFrame::Pong(_)
+            | ServerFrame::Rows(_)
+            | ServerFrame::Err(_)
+            | ServerFrame::Unknown { .. } => self.conversation.frame(now, frame),
         }
     }
 

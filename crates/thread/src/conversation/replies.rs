@@ -181,7 +181,7 @@ impl Conversation {
     }
 
     /// What to keep of the log between visits: the newest stretch up to the cursor.
-    pub(crate) fn log_record(&self) -> Option<LogRecord> {
+    pub fn log_record(&self) -> Option<LogRecord> {
         let (thread, pos) = self.id.zip(self.pos)?;
         let run = self.history.run_of(pos.seq)?;
         let upto = run.messages.partition_point(|message| message.seq <= pos.seq);
