@@ -9,8 +9,8 @@ use crate::shell::{Outcome, fail, stdout_of};
 const FORBIDDEN: [(&str, &str); 4] = [
     (
         "innerHTML",
-        "a nested element of `view!` whose attributes and text are all literals is set as HTML; \
-         write its text in braces, `<p>{\"text\"}</p>`",
+        "it makes HTML from a string; in `view!`, a nested element whose attributes and text are all literals becomes \
+         such a string, so write its text in braces: `<p>{\"text\"}</p>`",
     ),
     ("outerHTML", "build the nodes instead"),
     ("eval(", "some crate calls `js_sys::eval`"),
