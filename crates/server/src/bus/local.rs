@@ -12,7 +12,7 @@ const SWEEP_EVERY: usize = 1024;
 
 /// An in-process bus. Delivers at once, in the order of publishing.
 #[derive(Debug, Default)]
-pub struct Local {
+pub struct LocalBus {
     table: Mutex<Table>,
 }
 
@@ -23,10 +23,10 @@ struct Table {
     since_sweep: usize,
 }
 
-impl Local {
+impl LocalBus {
     /// A bus that nobody listens to yet.
     pub fn new() -> Self {
-        Local::default()
+        LocalBus::default()
     }
 
     /// How many topics have listeners, for metrics.
@@ -39,7 +39,7 @@ impl Local {
     }
 }
 
-impl Bus for Local {
+impl Bus for LocalBus {
     fn publish(&self, note: Note) {
         // Delivered outside the lock, so that a slow mailbox holds up nobody else.
         let listeners: Vec<Arc<Mailbox>> = {
@@ -83,11 +83,11 @@ fn is(one: &Weak<Mailbox>, mailbox: &Arc<Mailbox>) -> bool {
 mod tests {
     use super::*;
 
-    crate::bus::contract::bus_contract!(Local::new());
+    crate::bus::contract::bus_contract!(LocalBus::new());
 
     #[test]
     fn listeners_that_vanish_are_swept() {
-        let bus = Local::new();
+        let bus = LocalBus::new();
         for n in 0..SWEEP_EVERY as u128 * 3 {
             let topic = Topic::Thread(rejoin_protocol::ThreadId::from_bytes(n.to_be_bytes()));
             bus.subscribe(topic, &Mailbox::new());

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::domain::session::{Note, Topic};
 
-pub use local::Local;
+pub use local::LocalBus;
 pub use mailbox::{EVENTS_MAX, Mailbox, TYPERS_MAX};
 
 /// Carries notes from whoever publishes to every mailbox that listens. Never blocks and never fails: a bus that

@@ -2,12 +2,14 @@
 //! transaction reads and writes rows ([`crate::domain::Tx`]) and in how many may wait.
 
 pub mod memory;
+pub mod sqlite;
 
 use std::pin::Pin;
 
 use crate::domain::{Reply, Request, TxError};
 
 pub use memory::{MemoryDb, MemoryStore};
+pub use sqlite::Sqlite;
 
 /// Why a store gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
