@@ -37,10 +37,10 @@
   const nearest = (wrong, names) =>
     names.find((name) => name.startsWith(wrong) || wrong.startsWith(name) || within(wrong, name, wrong.length > 5 ? 2 : 1));
 
-  /** A complaint about `wrong` with the way out: the nearest right name, or all of them. */
-  const complaint = (what, wrong, names) => {
+  /** A complaint about `wrong` with the way out: the nearest right name, as it is written there, or all of them. */
+  const complaint = (what, wrong, names, prefix = "") => {
     const name = nearest(wrong, names);
-    return `${what} is not known; ` + (name ? `did you mean ${name}?` : `use one of ${names.join(", ")}`);
+    return `${what} is not known; ` + (name ? `did you mean ${prefix + name}?` : `use one of ${names.join(", ")}`);
   };
 
   /** What may be configured: for each attribute its values, or a test of one, or null where every text is right. */
@@ -363,6 +363,7 @@ path{transform-origin:28px 28px;transition:.12s ease-out}
       for (const name of host.getAttributeNames()) {
         if (!NAMES.includes(name) && name !== "style" && nearest(name, NAMES)) tell(complaint(name, name, NAMES));
       }
+      NAMES.forEach(get); // bad values are told now, not first when the app comes
       const now = get("site");
       if (!now) tell(`<${TAG}> needs site="…"`);
       if (app && now !== site) {
@@ -452,7 +453,7 @@ path{transform-origin:28px 28px;transition:.12s ease-out}
       const [, known] = name.match(/^data-(.*)/) || [];
       if (NAMES.includes(known)) asked[known] = value;
       // Names that page builders and script managers put on every tag are no mistake of the owner's.
-      else if (known && !/^(cf|turbo|rocket|cookie|nscript|no-)/.test(known)) tell(complaint(name, known, NAMES));
+      else if (known && !/^(cf|turbo|rocket|cookie|nscript|no-)/.test(known)) tell(complaint(name, known, NAMES, "data-"));
     }
     const place = () => {
       own = set(own || document.createElement(TAG), asked);
