@@ -158,16 +158,16 @@
   looks.replaceSync(`
 :host{all:initial!important;position:fixed!important;z-index:1000000!important}
 [hidden],:host([hidden]){display:none!important}
-.launcher{all:initial;color-scheme:light dark;position:fixed;bottom:calc(20px + env(safe-area-inset-bottom));right:calc(20px + env(safe-area-inset-right));display:flex;align-items:center;max-width:280px;border-radius:28px;background:var(--rj-accent);color:var(--rj-on-accent);font:550 15px/20px system-ui,sans-serif;cursor:pointer;-webkit-tap-highlight-color:transparent;box-shadow:0 1px 3px #0003,0 6px 20px #0003;transition:.12s ease-out}
+.launcher{all:initial;color-scheme:light dark;position:fixed;bottom:calc(20px + env(safe-area-inset-bottom));right:calc(20px + env(safe-area-inset-right));display:flex;align-items:center;max-width:min(320px,100vw - 40px);border-radius:28px;background:var(--rj-accent);color:var(--rj-on-accent);font:550 15px/20px system-ui,sans-serif;cursor:pointer;-webkit-tap-highlight-color:transparent;box-shadow:0 1px 3px #0003,0 6px 20px #0003;transition:.12s ease-out}
 :host([position=bottom-left]) .launcher{right:auto;left:calc(20px + env(safe-area-inset-left))}
-.launcher:hover{filter:brightness(1.1);box-shadow:0 1px 3px #0003,0 8px 28px #0004}
+.launcher:hover{filter:brightness(1.08);box-shadow:0 1px 3px #0003,0 8px 28px #0004}
 .launcher:active{transform:scale(.95)}
 .launcher:focus-visible{outline:2px solid #fff;box-shadow:0 0 0 5px #16181d}
 svg{flex:none;width:56px;height:56px;fill:none;stroke:currentColor;stroke-width:2.6;stroke-linecap:round}
 path{transform-origin:28px 28px;transition:.12s ease-out}
 .shape{fill:currentColor;stroke:none}
 .lines{stroke:var(--rj-accent)}
-.cross,[aria-expanded=true] :not(.cross){opacity:0;transform:rotate(-45deg) scale(.5)}
+.cross,[aria-expanded=true] path{opacity:0;transform:rotate(-45deg) scale(.5)}
 [aria-expanded=true] .cross{opacity:1;transform:none}
 .ring{display:none;animation:turn .9s linear infinite,late .15s}
 [aria-busy=true] .ring{display:inline}
@@ -175,7 +175,7 @@ path{transform-origin:28px 28px;transition:.12s ease-out}
 .text:empty,.badge:empty,[aria-expanded=true] .text{display:none}
 .badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:10px;padding:0 6px;border-radius:11px;background:#c8281d;color:#fff;font-size:12px;line-height:22px;text-align:center;box-shadow:0 0 0 2px Canvas}
 .said{position:fixed;opacity:0;pointer-events:none}
-:host([mode=fullpage]) .launcher{right:auto;bottom:50%;left:50%;translate:-50% 50%}
+:host([mode=fullpage]) .launcher{inset:0;margin:auto;width:fit-content;height:fit-content}
 :host([theme=dark]) .launcher{color-scheme:dark}
 :host([theme=light]) .launcher{color-scheme:light}
 @media (prefers-reduced-motion:reduce){*{transition:none!important;animation:none!important}}
