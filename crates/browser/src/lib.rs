@@ -1,1 +1,29 @@
-//! placeholder
+//! The rim: everything the core may not touch. Each effect is one file; nothing in here decides anything about a
+//! conversation, it only carries out what the core asks for and tells it what happened.
+//!
+//! # Where to start
+//! - [`Driver`]: the one loop, and the order in which things happen in it.
+//! - [`Rows`]: how the timeline becomes signals, so that one changed message redraws one message.
+//!
+//! **Invariant:** besides the mounts of the widget and the inbox, this is the only crate that names `web_sys`,
+//! `js_sys` or `gloo`.
+
+mod carry;
+pub mod clock;
+mod driver;
+pub mod intl;
+mod listener;
+pub mod page;
+mod random;
+mod signals;
+mod socket;
+mod storage;
+mod tabs;
+mod timer;
+
+pub use driver::{Driver, DriverConfig, Notice};
+pub use listener::Listener;
+pub use random::{NoRandomness, Random};
+pub use signals::Rows;
+pub use storage::StorageKey;
+pub use timer::Timer;

@@ -1,0 +1,30 @@
+//! An event listener that ends when it is dropped.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Event, EventTarget};
+
+/// Listens for as long as it lives.
+#[derive(Debug)]
+pub struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    act: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    /// Calls `act` with every `name` event of `target`.
+    pub fn new(target: &EventTarget, name: &'static str, act: impl FnMut(Event) + 'static) -> Listener {
+        let act = Closure::new(act);
+        // Adding a listener fails for no target and no name.
+        let _ = target.add_event_listener_with_callback(name, act.as_ref().unchecked_ref());
+        Listener { target: target.clone(), name, act }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let act = self.act.as_ref().unchecked_ref();
+        let _ = self.target.remove_event_listener_with_callback(self.name, act);
+    }
+}
