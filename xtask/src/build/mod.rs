@@ -10,9 +10,10 @@ mod app;
 mod collect;
 mod script;
 
+use std::fs::{self, File};
 use std::path::PathBuf;
 
-use crate::shell::{Outcome, cargo, command, fail, on_path, run};
+use crate::shell::{OrFail as _, Outcome, cargo, command, fail, on_path, run};
 use crate::{node, paths, tools};
 use app::App;
 
@@ -24,11 +25,24 @@ pub(crate) fn everything() -> Outcome {
 
 /// Everything a browser downloads, in `target/assets`.
 pub(crate) fn assets() -> Outcome {
+    let _alone = alone()?;
     node::provide()?;
     let tools = tools::provide()?;
     let widget = App::WIDGET.build(&tools)?;
     let inbox = App::INBOX.build(&tools)?;
     collect::assets(&widget, &inbox)
+}
+
+/// Waits until no other xtask builds assets here, and keeps others waiting until the file is closed.
+fn alone() -> Outcome<File> {
+    let target = paths::at("target");
+    fs::create_dir_all(&target).or_fail("making target")?;
+    let lock = File::create(target.join("xtask.lock")).or_fail("making target/xtask.lock")?;
+    if lock.try_lock().is_err() {
+        println!("waiting for another `cargo xtask` in this checkout");
+        lock.lock().or_fail("waiting for target/xtask.lock")?;
+    }
+    Ok(lock)
 }
 
 /// The release binary with what is in `target/assets`.
