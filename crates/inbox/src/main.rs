@@ -1,0 +1,5 @@
+//! The inbox as a program of the browser.
+
+fn main() {
+    rejoin_inbox::start();
+}

@@ -1,0 +1,48 @@
+//! What stands where there is nothing.
+
+use leptos::html::{dd, div, dl, dt, p};
+use leptos::prelude::*;
+
+use crate::board::Board;
+use crate::roster::Show;
+use crate::ui::icon::Icon;
+
+/// The keys that work outside of text, and what they do.
+const KEYS: [(&str, &str); 5] = [
+    ("J  K", "down and up the list"),
+    ("Enter", "open a thread, send a reply"),
+    ("Shift Enter", "new line in a reply"),
+    ("/", "filter"),
+    ("Esc", "back to the list"),
+];
+
+/// In place of a thread.
+pub fn nothing_open(board: Board) -> impl IntoView {
+    let words = move || match (board.complete.get(), board.counts.get()) {
+        (false, _) => "",
+        (true, (0, _)) => "Nobody has written yet",
+        (true, (_, 0)) => "Everything is read",
+        (true, (_, 1)) => "One thread waits for you",
+        (true, _) => "Threads wait for you",
+    };
+    div().class("nothing").child((
+        Icon::TALK.view(),
+        p().class("nothing-title").child(words),
+        dl().class("keys")
+            .child(KEYS.map(|(key, does)| div().child((dt().child(key), dd().child(does)))).to_vec()),
+    ))
+}
+
+/// In place of the list's lines.
+pub fn no_lines(board: Board) -> impl IntoView {
+    let words = move || {
+        let filtered = !board.filter.get().trim().is_empty();
+        match (board.complete.get(), filtered, board.show.get()) {
+            (false, ..) => "",
+            (true, true, _) => "No thread has these words.",
+            (true, false, Show::Unread) => "Nothing unread.",
+            (true, false, Show::All) => "Threads appear here as soon as somebody writes.",
+        }
+    };
+    p().class("no-lines").child(words)
+}

@@ -1,0 +1,141 @@
+//! The list of threads.
+
+use leptos::ev;
+use leptos::html::{a, div, input, li, section, span, ul};
+use leptos::prelude::*;
+use rejoin_protocol::ThreadId;
+
+use crate::board::Board;
+use crate::lines::Line;
+use crate::ui::empty;
+use crate::ui::icon::Icon;
+use crate::{mount, roster, strings};
+
+/// The filter's id.
+pub const FILTER: &str = "filter";
+
+const LINE: &str = "thread-";
+
+/// The id of a thread's line.
+pub fn line_id(number: u64) -> String {
+    format!("{LINE}{number}")
+}
+
+/// Whether this is the id of a line.
+pub fn is_line(id: &str) -> bool {
+    id.starts_with(LINE)
+}
+
+/// Filter and list.
+pub fn view(board: Board) -> impl IntoView {
+    keep_focus(board);
+    let children = move |thread: ThreadId| board.lines.line(thread).map(|row| line(board, thread, row));
+    let list = For(ForProps::builder()
+        .each(move || board.lines.order())
+        .key(|thread| thread.to_bytes())
+        .children(children)
+        .build());
+    section().class("list").aria_label("Thread list").child((
+        div().class("filter").child((
+            Icon::SEARCH.view(),
+            input()
+                .id(FILTER)
+                .r#type("search")
+                .placeholder("Filter")
+                .aria_label("Filter threads")
+                .autocomplete("off")
+                .prop("value", move || board.filter.get())
+                .on(ev::input, move |event| board.set_filter(event_target_value(&event)))
+                .on(ev::keydown, move |event| {
+                    if matches!(&*event.key(), "ArrowDown" | "Enter" | "Escape") && !event.is_composing() {
+                        if event.key() == "Escape" {
+                            board.set_filter(String::new());
+                        }
+                        event.prevent_default();
+                        step(board, 0);
+                    }
+                }),
+        )),
+        ul().class("lines").role("list").aria_label("Threads").child(list),
+        move || board.lines.order().is_empty().then(|| empty::no_lines(board)),
+    ))
+}
+
+/// Moves the focus up or down the list; from outside it, to the open thread's line or the first.
+pub fn step(board: Board, by: isize) -> bool {
+    let order = board.lines.order_now();
+    let number = |thread: &ThreadId| board.lines.line(*thread).map(|line| line.get_untracked().number);
+    let ids: Vec<String> = order.iter().filter_map(number).map(line_id).collect();
+    let at = |id: &String| ids.iter().position(|other| other == id);
+    let open = board.selected.get_untracked().map(|(_, number)| line_id(number));
+    let goal = match mount::focused().filter(|id| is_line(id)).as_ref().and_then(at) {
+        Some(at) => at.saturating_add_signed(by).min(ids.len().saturating_sub(1)),
+        None => open.as_ref().and_then(at).unwrap_or(0),
+    };
+    ids.get(goal).is_some_and(|id| mount::focus_in_view(id))
+}
+
+/// A line that moves up loses the focus on the way; it gets it back.
+fn keep_focus(board: Board) {
+    let held = StoredValue::new(None::<String>);
+    let note = window_event_listener(ev::focusin, move |_| held.set_value(mount::focused()));
+    on_cleanup(move || note.remove());
+    Effect::new(move |_| {
+        board.lines.order();
+        request_animation_frame(move || {
+            let line = held.try_get_value().flatten().filter(|id| is_line(id));
+            if let Some(id) = line.filter(|_| mount::focus_is_lost()) {
+                mount::focus(&id);
+            }
+        });
+    });
+}
+
+fn line(board: Board, thread: ThreadId, row: ArcRwSignal<Line>) -> impl IntoView {
+    let number = row.get_untracked().number;
+    let part = |of: fn(&Line) -> Option<String>| {
+        let row = row.clone();
+        Memo::new(move |_| row.with(of))
+    };
+    let said = part(|line| strings::said_prefix(&line.said).filter(|_| !line.typing));
+    let words = part(|line| Some(if line.typing { "Typing…".to_owned() } else { line.preview.clone() }));
+    let unread = part(|line| (line.unread > 0).then(|| strings::unread(line.unread)));
+    let unread_words = part(|line| (line.unread > 0).then(|| strings::unread_words(line.unread)));
+    let ts = {
+        let row = row.clone();
+        Memo::new(move |_| row.with(|line| line.ts))
+    };
+    let age = Memo::new(move |_| {
+        strings::age(roster::age(board.now.get(), ts.get())).unwrap_or_else(|| mount::short_date(ts.get()))
+    });
+    let is_open = Memo::new(move |_| board.selected.get().is_some_and(|(open, _)| open == thread));
+    li().class("line").class(("is-unread", move || unread.get().is_some())).child(
+        a().id(line_id(number))
+            .href(format!("#{number}"))
+            .aria_current(move || is_open.get().then_some("true"))
+            .on(ev::click, move |_| focus_reply(is_open))
+            .child((
+                span().class("line-name").child(roster::name(number)),
+                span().class("line-age").child(move || age.get()),
+                span().class("line-words").child((
+                    span().class("line-said").child(move || said.get()),
+                    span().dir("auto").child(move || words.get()),
+                )),
+                move || {
+                    unread.get().map(|count| {
+                        (
+                            span().class("badge").aria_hidden("true").child(count),
+                            span().class("heard-only").child(move || unread_words.get()),
+                        )
+                    })
+                },
+            )),
+    )
+}
+
+/// A thread that opens takes the focus into its composer by itself; one that is open already is asked to.
+fn focus_reply(is_open: Memo<bool>) {
+    if is_open.get_untracked() {
+        mount::focus(crate::ui::composer::REPLY);
+    }
+}
