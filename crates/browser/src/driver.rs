@@ -37,6 +37,7 @@ pub enum Notice {
 }
 
 type Job<M> = Box<dyn FnOnce(&mut M, Time)>;
+type OnChange<M> = Box<dyn Fn(&M, Vec<Notice>)>;
 
 /// Drives a machine for as long as it is not stopped. Clones drive the same one.
 pub struct Driver<M: Machine + 'static>(pub(crate) Rc<Inner<M>>);
@@ -48,7 +49,7 @@ pub(crate) struct Inner<M: Machine + 'static> {
     stopped: Cell<bool>,
     timer: Timer,
     pub(crate) rim: Rim,
-    on_change: Box<dyn Fn(&M, Vec<Notice>)>,
+    on_change: OnChange<M>,
 }
 
 impl<M: Machine + 'static> Driver<M> {

@@ -8,9 +8,12 @@ use wasm_bindgen::closure::Closure;
 /// What `setTimeout` can hold; a longer delay would fire at once.
 const DELAY_MAX_MS: u64 = i32::MAX as u64;
 
+/// The browser's number for it, and what it calls.
+type Pending = (i32, Closure<dyn FnMut()>);
+
 /// At most one timeout at a time; gone when dropped.
 #[derive(Debug, Default)]
-pub struct Timer(RefCell<Option<(i32, Closure<dyn FnMut()>)>>);
+pub struct Timer(RefCell<Option<Pending>>);
 
 impl Timer {
     /// Calls `act` once after `delay_ms`, instead of whatever was set before. A delay beyond what the browser can hold
