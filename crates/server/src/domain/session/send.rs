@@ -100,12 +100,15 @@ impl Session {
         thread: Option<ThreadId>,
         reply: Reply,
     ) {
-        let code = match reply {
-            Reply::Appended(appended) => return self.on_appended(*appended),
-            Reply::Device(answer) => return self.turn_away(answer),
-            Reply::Refused(code) => code,
+        let code = if let Reply::Appended(appended) = reply {
+            return self.on_appended(*appended);
+        } else if let Reply::Device(answer) = reply {
+            return self.turn_away(answer);
+        } else if let Reply::Refused(code) = reply {
+            code
+        } else {
             // The answer does not fit the question: there is no use in it.
-            _ => NackCode::Busy,
+            NackCode::Busy
         };
         let retry_ms = match code {
             // The only count that the store keeps is the day's.
