@@ -86,7 +86,7 @@ impl Control {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        let listener = with_short_path(dir, UnixListener::bind)?;
+        let listener = with_short_path(dir, |path| UnixListener::bind(path))?;
         std::fs::set_permissions(&file, Permissions::from_mode(0o600))?;
         Ok(Control { listener, file })
     }

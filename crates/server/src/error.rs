@@ -33,7 +33,7 @@ impl From<StoreError> for HttpError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => HttpError::Unavailable,
-            StoreError::Failed(detail) => HttpError::Failed(detail),
+            StoreError::Full | StoreError::Failed(_) => HttpError::Failed(error.to_string()),
         }
     }
 }

@@ -69,10 +69,8 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         const DETAIL: &str = "open a sign-in link first";
         let Some(secret) = cookie(&parts.headers) else { return Err(HttpError::SignedOut(DETAIL)) };
         let request = Request::Session { session_hash: tickets::hash(&secret), now: now_ms() };
-        match app.ask(request).await? {
-            Reply::Agent(agent) => Ok(SignedIn(agent)),
-            _ => Err(HttpError::SignedOut(DETAIL)),
-        }
+        let Reply::Agent(agent) = app.ask(request).await? else { return Err(HttpError::SignedOut(DETAIL)) };
+        Ok(SignedIn(agent))
     }
 }
 

@@ -81,13 +81,14 @@ impl Office {
             link_until: now + LINK_MS,
             now,
         };
-        match self.ask(request).await? {
-            Reply::Done => Ok(self.link(&secret)),
-            Reply::Exists => {
-                Err(format!("there is an agent {email} already; for a new link: rejoin agent link {email}"))
-            }
-            _ => Err(format!("there is no site {site}; add it first: rejoin site add {site} --origin URL")),
+        let reply = self.ask(request).await?;
+        if reply == Reply::Exists {
+            return Err(format!("there is an agent {email} already; for a new link: rejoin agent link {email}"));
         }
+        if reply != Reply::Done {
+            return Err(format!("there is no site {site}; add it first: rejoin site add {site} --origin URL"));
+        }
+        Ok(self.link(&secret))
     }
 
     async fn add_link(&self, email: &str) -> Result<String, Refusal> {
@@ -96,12 +97,12 @@ impl Office {
         let now = now_ms();
         let request =
             Request::AddLink { email: email.clone(), link_hash: hash(&secret), link_until: now + LINK_MS };
-        match self.ask(request).await? {
-            Reply::Done => Ok(self.link(&secret)),
-            _ => Err(format!(
+        if self.ask(request).await? != Reply::Done {
+            return Err(format!(
                 "there is no agent {email}; add one first: rejoin agent add {email} --site NAME --name NAME"
-            )),
+            ));
         }
+        Ok(self.link(&secret))
     }
 
     async fn backup(&self, file: &Path) -> Result<String, Refusal> {
@@ -146,7 +147,8 @@ async fn blocking<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
 fn failed(error: StoreError) -> Refusal {
     match error {
         StoreError::Busy => "the database is busy; try again".to_owned(),
-        StoreError::Failed(detail) => format!("the database failed: {detail}; see rejoin check"),
+        StoreError::Full => "the disk is full; make room and try again".to_owned(),
+        StoreError::Failed(_) => format!("{error}; see rejoin check"),
     }
 }
 

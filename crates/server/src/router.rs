@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -39,6 +40,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(async || HttpError::NotFound)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(in_time))
+        .layer(from_fn(no_guessing))
         .with_state(app)
 }
 
@@ -47,4 +49,11 @@ async fn in_time(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => HttpError::Unavailable.into_response(),
     }
+}
+
+/// Whatever we send is what we say it is; a browser must not guess.
+async fn no_guessing(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }

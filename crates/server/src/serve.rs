@@ -70,7 +70,7 @@ pub async fn serve_http(
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
         };
         match accepted {
             Ok((stream, peer)) => {
@@ -107,12 +107,16 @@ async fn serve_stream(stream: TcpStream, peer: SocketAddr, router: Router, mut s
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
-    // What goes wrong on one connection is between hyper and that client: it is answered or cut.
-    let _ = tokio::select! {
-        outcome = connection.as_mut() => outcome,
-        _ = stop.wait_for(|stop| *stop) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
+    tokio::select! {
+        // What goes wrong on one connection is between hyper and that client: it is answered or cut.
+        _ = connection.as_mut() => return,
+        () = stopped(&mut stop) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}
+
+/// Waits for the word to stop, which a vanished speaker also means.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }

@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Failure, say, warn};
 use crate::app::App;
 use crate::assets::Assets;
-use crate::bus::Local;
+use crate::bus::LocalBus;
 use crate::config::{Config, Given, public_url_of};
 use crate::control::Control;
 use crate::data_dir::DataDir;
@@ -63,10 +63,10 @@ pub(crate) async fn prepare(config: Config) -> Result<Prepared, Failure> {
     let listener = bind(config.listen).await?;
     let public = public_url(&config, &listener)?;
     data.remember_public_url(&public)?;
-    let bus = Arc::new(Local::default());
+    let bus = Arc::new(LocalBus::new());
     let app = App::new(config, public.clone(), store.clone(), bus, Assets::embedded())
         .await
-        .map_err(|error| format!("cannot read the sites: {error:?}"))?;
+        .map_err(|error| format!("cannot read the sites: {error}"))?;
     let control = Control::open(data.path())
         .map_err(|error| format!("cannot open {}: {error}", data.path().join("control.sock").display()))?;
     let office = Arc::new(Office { store, public, app: Some(app.clone()) });

@@ -47,14 +47,10 @@ pub async fn sign_in(
         session_until: now + SESSION_S * 1_000,
         now,
     };
-    match app.ask(request).await? {
-        Reply::Agent(agent) => {
-            let cookie = set_cookie(&app, &session.expose_text(), SESSION_S)?;
-            tracing::info!(agent = %agent.id, "agent signed in");
-            Ok(([(header::SET_COOKIE, cookie)], no_store(Json(who(&agent)))).into_response())
-        }
-        _ => Err(spent),
-    }
+    let Reply::Agent(agent) = app.ask(request).await? else { return Err(spent) };
+    let cookie = set_cookie(&app, &session.expose_text(), SESSION_S)?;
+    tracing::info!(agent = %agent.id, "agent signed in");
+    Ok(([(header::SET_COOKIE, cookie)], no_store(Json(who(&agent)))).into_response())
 }
 
 /// `POST /v1/inbox/sign-out`: ends the session here and takes the cookie back; fine also when there is none.

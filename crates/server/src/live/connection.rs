@@ -205,8 +205,8 @@ impl Connection {
         Some(match self.app.ask(request).await {
             Ok(reply) => Input::Reply(reply),
             Err(StoreError::Busy) => Input::StoreFailed,
-            Err(StoreError::Failed(detail)) => {
-                tracing::error!(detail, "the store failed");
+            Err(error @ (StoreError::Full | StoreError::Failed(_))) => {
+                tracing::error!(%error, "a question has no answer");
                 Input::StoreFailed
             }
         })
