@@ -357,6 +357,14 @@ for (const [missing, policy, words] of [
   });
 }
 
+test("a nonce with strict-dynamic is enough for script-src", async ({ stage }) => {
+  const policy = POLICY.replace(`script-src ${CHAT}`, "script-src 'nonce-abc' 'strict-dynamic'");
+  await stage.open("", { policy, tag: 'nonce="abc" data-site="demo"' });
+  await stage.launcher().click();
+  await expect(stage.launcher("Close chat")).toBeVisible();
+  expect(stage.console).toEqual([]);
+});
+
 test("the page's style sheets stay outside", async ({ stage }) => {
   const css = "* { all: unset !important } rejoin-chat { transform: rotate(9deg) !important; opacity: .1 !important; z-index: 1 !important } div { position: fixed; inset: 0; z-index: 99 }";
   await stage.open("<div></div>", { head: `<style>${css}</style>`, policy: "default-src * 'unsafe-inline' 'wasm-unsafe-eval'" });
