@@ -3,19 +3,33 @@
 use crate::shell::{self, Outcome};
 use crate::{build, chromium, node};
 
-const CONFIG: &str = "tests/e2e/playwright.config.mjs";
+/// The whole product: server, widget, inbox and shop.
+const PRODUCT: &str = "tests/e2e/playwright.config.mjs";
+
+/// The loader alone.
+const LOADER: &str = "xtask/loader.playwright.mjs";
 
 /// `e2e [ARGS]`
 pub(crate) fn run(args: &[String]) -> Outcome {
     build::everything()?;
-    playwright(args)
+    product(args)
 }
 
-/// Playwright alone, on what was built last. The tests learn from the environment which browser and which server.
-pub(crate) fn playwright(args: &[String]) -> Outcome {
+/// The end-to-end tests alone, on what was built last.
+pub(crate) fn product(args: &[String]) -> Outcome {
+    playwright(PRODUCT, args)
+}
+
+/// The loader's tests in a browser; they need no build.
+pub(crate) fn loader() -> Outcome {
+    playwright(LOADER, &[])
+}
+
+/// The tests learn from the environment which browser and which server.
+fn playwright(config: &str, args: &[String]) -> Outcome {
     node::provide()?;
     let browser = chromium::provide()?;
     let mut playwright = node::program("playwright");
-    playwright.args(["test", "--config", CONFIG]).args(args);
+    playwright.args(["test", "--config", config]).args(args);
     shell::run(playwright.env("CHROMIUM", browser).env("REJOIN_BIN", build::binary()))
 }

@@ -15,10 +15,11 @@ pub(crate) fn run() -> Outcome {
     let mut steps = Steps::default();
     let built = steps.step("build", build::everything);
     native(&mut steps);
-    steps.step("loader tests", loader);
+    steps.step("loader in node", loader);
     steps.step("simulation", || sim::seeds(0, SIM_SEEDS));
-    let browser = steps.step_after(built, "chromium", || chromium::provide().map(|_| ()));
-    steps.step_after(built && browser, "end to end in chromium", || e2e::playwright(&[]));
+    let browser = steps.step("chromium", || chromium::provide().map(|_| ()));
+    steps.step_after(browser, "loader in chromium", e2e::loader);
+    steps.step_after(built && browser, "end to end in chromium", || e2e::product(&[]));
     steps.note(LONG_RUNS);
     steps.finish()
 }
@@ -44,10 +45,6 @@ fn loader() -> Outcome {
     let files = stamp::files_below(&paths::at("loader"))?;
     let tests: Vec<_> =
         files.into_iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect();
-    if tests.is_empty() {
-        println!("the loader has no tests of its own; it is tested end to end");
-        return Ok(());
-    }
     node::provide()?;
     shell::run(shell::command("node").arg("--test").args(tests))
 }

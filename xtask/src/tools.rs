@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::paths;
 use crate::shell::{OrFail as _, Outcome, cargo, command, fail, on_path, run, stdout_of, version_of};
@@ -21,6 +22,8 @@ struct Tool {
     program: &'static str,
     version: String,
     args: &'static [&'static str],
+    /// 0 for one that only starts others, 1 for one that works through megabytes.
+    opt_level: &'static str,
     /// How long the first build takes on two cores, so that nobody thinks it hangs.
     takes: &'static str,
 }
@@ -43,6 +46,7 @@ pub(crate) fn provide() -> Outcome<Tools> {
         program: "trunk",
         version: TRUNK_VERSION.to_owned(),
         args: &["--no-default-features"],
+        opt_level: "0",
         takes: "2 to 5 minutes",
     };
     let wasm_bindgen = Tool {
@@ -50,6 +54,7 @@ pub(crate) fn provide() -> Outcome<Tools> {
         program: "wasm-bindgen",
         version: wasm_bindgen_version.clone(),
         args: &[],
+        opt_level: "1",
         takes: "1 to 3 minutes",
     };
     Ok(Tools { trunk: trunk.provide()?, wasm_bindgen: wasm_bindgen.provide()?, wasm_bindgen_version })
@@ -110,21 +115,28 @@ impl Tool {
             && version_of(file).is_some_and(|line| line == format!("{} {}", self.program, self.version))
     }
 
-    /// Lightly optimised and without debug information: these tools run for seconds, and are built for minutes.
+    /// Hardly optimised and without debug information: these tools run for seconds, and are built for minutes.
     /// The build folder stays until the build has succeeded, so that an interrupted one goes on where it was.
     fn install(&self, dir: &Path) -> Outcome {
-        let (name, version) = (self.krate, &self.version);
-        println!("installing {name} {version} into {} (once, {})", dir.display(), self.takes);
+        println!("installing {} {} into {} (once, {})", self.krate, self.version, dir.display(), self.takes);
         let build_dir = dir.join("build");
-        let mut install = cargo(["install", name, "--locked", "--debug", "--version"]);
-        install.arg(format!("={version}")).arg("--root").arg(dir).args(self.args);
-        install
-            .env("CARGO_TARGET_DIR", &build_dir)
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
-            .env("CARGO_PROFILE_DEV_STRIP", "symbols");
-        run(&mut install)?;
+        if run(self.cargo_install(dir, &build_dir).arg("--locked")).is_err() {
+            // A registry may lack one of the versions that the tool's authors locked.
+            println!("trying again with the newest versions that {} accepts", self.krate);
+            run(&mut self.cargo_install(dir, &build_dir))?;
+        }
         fs::remove_dir_all(&build_dir).or_fail(format_args!("removing {}", build_dir.display()))
+    }
+
+    fn cargo_install(&self, dir: &Path, build_dir: &Path) -> Command {
+        let mut install = cargo(["install", self.krate, "--debug", "--version"]);
+        install.arg(format!("={}", self.version)).arg("--root").arg(dir).args(self.args);
+        install
+            .env("CARGO_TARGET_DIR", build_dir)
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", self.opt_level)
+            .env("CARGO_PROFILE_DEV_STRIP", "symbols");
+        install
     }
 }
 
