@@ -10,20 +10,26 @@
 
 mod carry;
 pub mod clock;
+pub mod dom;
 mod driver;
 pub mod intl;
 mod listener;
 pub mod page;
 mod random;
+mod scroll;
+mod sheet;
 mod signals;
 mod socket;
 mod storage;
 mod tabs;
 mod timer;
+pub mod viewport;
 
 pub use driver::{Driver, DriverConfig, Notice};
 pub use listener::Listener;
 pub use random::{NoRandomness, Random};
+pub use scroll::{InView, Scroll};
+pub use sheet::Sheet;
 pub use signals::Rows;
 pub use storage::StorageKey;
 pub use timer::Timer;

@@ -1,0 +1,55 @@
+//! Small things that views ask of the page.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, FocusOptions, HtmlElement, ShadowRoot};
+
+/// Gives an element the focus without scrolling the page to it.
+pub fn focus(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
+}
+
+/// Whether the focus may be moved into `root` now: it is there already, or the person has just pressed something and
+/// is not writing elsewhere on the page.
+pub fn may_take_focus(root: &ShadowRoot) -> bool {
+    if root.active_element().is_some() {
+        return true;
+    }
+    let Some(window) = web_sys::window() else { return false };
+    // Not every browser of the last years has it, so it is asked for by name first.
+    let navigator = window.navigator();
+    let told = js_sys::Reflect::has(&navigator, &"userActivation".into()).unwrap_or(false);
+    told && navigator.user_activation().is_active()
+        && !window.document().is_some_and(|page| is_writing(&page))
+}
+
+fn is_writing(page: &Document) -> bool {
+    let writes = |element: Element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT" | "IFRAME")
+            || element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable)
+    };
+    page.active_element().is_some_and(writes)
+}
+
+/// Whether the focus is within `element`.
+pub fn holds_focus(element: &HtmlElement) -> bool {
+    let root = element.get_root_node();
+    let active = match root.dyn_ref::<ShadowRoot>() {
+        Some(root) => root.active_element(),
+        None => web_sys::window().and_then(|window| window.document()?.active_element()),
+    };
+    active.is_some_and(|active| element.contains(Some(&active)))
+}
+
+/// The page's language: of its root element, else of the browser.
+pub fn page_locale() -> Option<String> {
+    let window = web_sys::window()?;
+    let root = window.document().and_then(|page| page.document_element()?.get_attribute("lang"));
+    root.filter(|tag| !tag.trim().is_empty()).or_else(|| window.navigator().language())
+}
+
+/// Says something to the developer of the page.
+pub fn warn(text: &str) {
+    web_sys::console::warn_2(&"Rejoin:".into(), &text.into());
+}
