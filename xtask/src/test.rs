@@ -7,6 +7,9 @@ use crate::{build, chromium, e2e, node, paths, sim, stamp};
 /// Histories that the simulation runs here; enough that each kind of fault occurs thousands of times.
 const SIM_SEEDS: u64 = 10_000;
 
+/// Histories among the native tests; the fewest of which the simulation asks that every fault occurred.
+const SIM_SEEDS_NATIVE: u64 = 1_000;
+
 /// What is left out because it takes long, and how to run it.
 const LONG_RUNS: &str = "long runs are not part of this: `cargo xtask sim --seeds 1000000` takes hours";
 
@@ -25,19 +28,17 @@ pub(crate) fn run() -> Outcome {
 }
 
 /// nextest where it is installed, because it runs tests of all crates side by side; it leaves out documentation tests.
+/// The simulation runs briefly here, for the assertions that only this profile has, and at length in a step of its own.
 fn native(steps: &mut Steps) {
-    if has_nextest() {
-        steps.step("native tests", || shell::run(&mut cargo(["nextest", "run", "--locked", "--workspace"])));
+    let mut tests = if version_of("cargo-nextest").is_some() {
+        cargo(["nextest", "run", "--locked", "--workspace"])
     } else {
-        let args = ["test", "--locked", "--workspace", "--lib", "--bins", "--tests"];
-        steps.step("native tests", || shell::run(&mut cargo(args)));
-    }
-    steps
-        .step("documentation tests", || shell::run(&mut cargo(["test", "--locked", "--workspace", "--doc"])));
-}
-
-fn has_nextest() -> bool {
-    version_of("cargo-nextest").is_some()
+        cargo(["test", "--locked", "--workspace", "--lib", "--bins", "--tests"])
+    };
+    tests.env("REJOIN_SIM_SEEDS", SIM_SEEDS_NATIVE.to_string());
+    steps.step("native tests", || shell::run(&mut tests));
+    let mut examples = cargo(["test", "--locked", "--workspace", "--doc"]);
+    steps.step("documentation tests", || shell::run(&mut examples));
 }
 
 /// The loader's own tests, which need nothing but node.
