@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use rejoin_browser::intl::Dates;
 use rejoin_browser::{Driver, DriverConfig, Listener, NoRandomness, Notice, Random, StorageKey, clock, page};
 use rejoin_protocol::{Author, Body, ClientMessageId, Row, ThreadId};
 use rejoin_thread::{Desk, DeskInput, Input, LinkState, StateLine, StopReason};
@@ -47,6 +48,8 @@ pub struct Board {
     pub now: RwSignal<u64>,
     /// Whether somebody can be taken to look at the page.
     pub attention: RwSignal<bool>,
+    /// Writes days and times.
+    pub dates: StoredValue<Dates, LocalStorage>,
     driver: StoredValue<Option<Driver<Desk>>, LocalStorage>,
     random: StoredValue<Random, LocalStorage>,
     pane: StoredValue<Option<Pane>>,
@@ -81,6 +84,7 @@ impl Board {
             news: RwSignal::default(),
             now: RwSignal::new(clock::unix_ms()),
             attention: RwSignal::new(page::has_attention()),
+            dates: StoredValue::new_local(Dates::new(&mount::locale())),
             driver: StoredValue::new_local(None),
             random: StoredValue::new_local(random),
             pane: StoredValue::new(None),

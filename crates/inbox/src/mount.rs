@@ -142,26 +142,11 @@ fn rows(log: &Element) -> Vec<Element> {
     (0..list.length()).filter_map(|n| list.get(n)?.dyn_into().ok()).collect()
 }
 
-// Times, in the reader's language and zone.
+// Dates.
 
-/// "14:02".
-pub(crate) fn time_of_day(ts: u64) -> String {
-    let options = js_sys::Object::new();
-    set(&options, "hour", "2-digit");
-    set(&options, "minute", "2-digit");
-    String::from(date(ts).to_locale_time_string_with_options("default", &options))
-}
-
-/// "Monday, 3 March", with the year if it is not this one.
-pub(crate) fn day(ts: u64, now: u64) -> String {
-    let options = js_sys::Object::new();
-    set(&options, "weekday", "long");
-    set(&options, "day", "numeric");
-    set(&options, "month", "long");
-    if date(ts).get_full_year() != date(now).get_full_year() {
-        set(&options, "year", "numeric");
-    }
-    String::from(date(ts).to_locale_date_string("default", &options))
+/// The page is in English; the reader's own English, if they have one, decides how dates and times are written.
+pub(crate) fn locale() -> String {
+    window().navigator().language().filter(|tag| tag.starts_with("en")).unwrap_or_else(|| "en-GB".to_owned())
 }
 
 /// "3 Mar".
@@ -169,7 +154,7 @@ pub(crate) fn short_date(ts: u64) -> String {
     let options = js_sys::Object::new();
     set(&options, "day", "numeric");
     set(&options, "month", "short");
-    String::from(date(ts).to_locale_date_string("default", &options))
+    String::from(date(ts).to_locale_date_string(&locale(), &options))
 }
 
 fn date(ts: u64) -> js_sys::Date {

@@ -10,9 +10,9 @@ use rejoin_thread::{Input, MessageRow, MessageState, Row, RowKind};
 use crate::board::Board;
 use crate::pane::Pane;
 use crate::roster::{self, Said};
+use crate::strings;
 use crate::ui::content;
 use crate::ui::icon::Icon;
-use crate::{mount, strings};
 
 /// A row of the thread in `pane`, whose customer has this number.
 pub fn view(board: Board, pane: Pane, number: u64, row: ArcRwSignal<Row>) -> impl IntoView {
@@ -27,7 +27,7 @@ pub fn view(board: Board, pane: Pane, number: u64, row: ArcRwSignal<Row>) -> imp
 
 fn day(board: Board, row: ArcRwSignal<Row>) -> impl IntoView {
     let words = Memo::new(move |_| match row.read().kind {
-        RowKind::Day(ts) => mount::day(ts, board.now.get()),
+        RowKind::Day(ts) => board.dates.with_value(|dates| dates.day(ts, board.now.get())),
         RowKind::Message(_) | RowKind::New | RowKind::Gap { .. } => String::new(),
     });
     li().class("mark day").child(span().child(move || words.get()))
@@ -81,7 +81,7 @@ fn message_row(
         .child((
             p().class("who").class(("heard-only", move || !first.get())).dir("auto").child(move || who.get()),
             div().class("bubble").dir("auto").child(move || content::view(&text.get())),
-            foot(&row, last),
+            foot(board, &row, last),
             choices(board, pane, &row, cid),
         ))
 }
@@ -95,14 +95,14 @@ fn name(board: Board, by: &Author, number: u64) -> String {
 }
 
 /// When it was said and how far it has got: at the end of a group, and wherever something is still open.
-fn foot(row: &ArcRwSignal<Row>, last: Memo<bool>) -> impl IntoView + use<> {
+fn foot(board: Board, row: &ArcRwSignal<Row>, last: Memo<bool>) -> impl IntoView + use<> {
     let ts = part(row, 0, |message| message.ts);
     let state = part(row, None, |message| message.state);
     let settled = Memo::new(move |_| match state.get() {
         None | Some(MessageState::Sent | MessageState::Delivered | MessageState::Seen) => true,
         Some(MessageState::Sending | MessageState::Waiting | MessageState::Rejected(_)) => false,
     });
-    let time = Memo::new(move |_| mount::time_of_day(ts.get()));
+    let time = Memo::new(move |_| board.dates.with_value(|dates| dates.time(ts.get())));
     p().class("foot")
         .class(("heard-only", move || settled.get() && !last.get()))
         .child((span().class("time").child(move || time.get()), move || state.get().map(mark)))
