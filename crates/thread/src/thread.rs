@@ -150,6 +150,11 @@ impl Thread {
         StateLine::of(&self.link, &self.conversation, self.was_up)
     }
 
+    /// Whether storage has been read: until then what is shown is nothing yet, rather than empty.
+    pub fn is_restored(&self) -> bool {
+        self.started
+    }
+
     /// What stands in the composer.
     pub fn draft(&self) -> &str {
         &self.draft
