@@ -75,7 +75,11 @@ impl App {
             // Trunk and cargo below it are told to stay offline, so every crate must be here before.
             run(&mut cargo(["fetch", "--locked"]))?;
             let mut trunk = command(tools.trunk());
-            trunk.current_dir(paths::at(self.folder)).arg("build").env("PATH", tools.path()?);
+            trunk
+                .current_dir(paths::at(self.folder))
+                .arg("build")
+                .env("PATH", tools.path()?)
+                .env("RUST_BACKTRACE", "0");
             trunk
                 .args(["--release", "--locked", "--offline", "--skip-version-check", "--dist"])
                 .arg(self.dist());
