@@ -301,22 +301,24 @@ impl Board {
         if before == after {
             return;
         }
-        if let Some((thread, _)) = before {
-            let draft = self.draft.get_untracked();
-            self.notes.update_value(|notes| {
-                notes.drafts.insert(thread, draft);
-            });
-            self.inside(thread, Input::Draft(String::new()));
-            self.inside(thread, Input::Viewing(false));
-        }
-        let (mut draft, mut close) = (String::new(), None);
+        let (mut draft, mut close) = (self.draft.get_untracked(), None);
         self.notes.update_value(|notes| {
+            if let Some((thread, _)) = before {
+                notes.drafts.insert(thread, std::mem::take(&mut draft));
+            }
             notes.held = row.filter(|row| row.unread > 0).map(|row| row.thread);
             if let Some((thread, _)) = after {
                 draft = notes.drafts.remove(&thread).unwrap_or_default();
                 close = notes.open.used(thread);
             }
         });
+        self.draft.set(draft);
+        self.selected.set(after);
+        // Told last: what the desk answers comes back here, and must find this done.
+        if let Some((thread, _)) = before {
+            self.inside(thread, Input::Draft(String::new()));
+            self.inside(thread, Input::Viewing(false));
+        }
         if let Some((thread, _)) = after {
             self.tell(DeskInput::Open(thread));
             self.inside(thread, Input::Viewing(self.attention.get_untracked()));
@@ -324,8 +326,6 @@ impl Board {
         if let Some(thread) = close {
             self.tell(DeskInput::Close(thread));
         }
-        self.draft.set(draft);
-        self.selected.set(after);
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn origin() -> String {
 }
 
 /// Takes the secret of a sign-in link out of the address, so that it stays in no history and no screenshot.
-fn take_link() -> Option<String> {
+pub(crate) fn take_link() -> Option<String> {
     let hash = window().location().hash().ok()?;
     let secret = hash.strip_prefix(LINK)?.to_owned();
     forget_address();

@@ -90,6 +90,11 @@ impl Session {
         });
     }
 
+    /// A link has been opened; whoever is signed in stays so until it is spent.
+    pub fn offer(self, secret: String) {
+        self.0.set(State::Link(secret, None));
+    }
+
     /// Spends the link, if there is one.
     pub fn sign_in(self) {
         let State::Link(secret, _) = self.0.get_untracked() else { return };

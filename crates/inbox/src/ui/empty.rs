@@ -1,6 +1,6 @@
 //! What stands where there is nothing.
 
-use leptos::html::{dd, div, dl, dt, p};
+use leptos::html::{dd, div, dl, dt, kbd, p};
 use leptos::prelude::*;
 
 use crate::board::Board;
@@ -8,12 +8,12 @@ use crate::roster::Show;
 use crate::ui::icon::Icon;
 
 /// The keys that work outside of text, and what they do.
-const KEYS: [(&str, &str); 5] = [
-    ("J  K", "down and up the list"),
-    ("Enter", "open a thread, send a reply"),
-    ("Shift Enter", "new line in a reply"),
-    ("/", "filter"),
-    ("Esc", "back to the list"),
+const KEYS: [(&[&str], &str); 5] = [
+    (&["J", "K"], "down and up the list"),
+    (&["Enter"], "open a thread, send a reply"),
+    (&["Shift", "Enter"], "new line in a reply"),
+    (&["/"], "filter"),
+    (&["Esc"], "back to the list"),
 ];
 
 /// In place of a thread.
@@ -28,9 +28,13 @@ pub fn nothing_open(board: Board) -> impl IntoView {
     div().class("nothing").child((
         Icon::TALK.view(),
         p().class("nothing-title").child(words),
-        dl().class("keys")
-            .child(KEYS.map(|(key, does)| div().child((dt().child(key), dd().child(does)))).to_vec()),
+        dl().class("keys").child(KEYS.map(|(keys, does)| key(keys, does)).into_iter().collect_view()),
     ))
+}
+
+fn key(keys: &'static [&'static str], does: &'static str) -> impl IntoView {
+    let names = keys.iter().map(|name| kbd().child(*name)).collect::<Vec<_>>();
+    div().child((dt().child(names), dd().child(does)))
 }
 
 /// In place of the list's lines.
