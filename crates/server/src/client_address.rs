@@ -35,9 +35,12 @@ impl Addresses {
         Addresses { trusted, key }
     }
 
-    /// The client behind a request that arrived from `peer`.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> AddressHash {
-        self.hash(self.resolve(peer, headers))
+    /// The client behind a request that arrived from `peer`. None for this machine itself, which is not limited: it
+    /// is either the operator's own, or a proxy that does not say whom it speaks for, and then a limit would be one
+    /// for everybody together.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<AddressHash> {
+        let client = self.resolve(peer, headers).to_canonical();
+        if client.is_loopback() { None } else { Some(self.hash(client)) }
     }
 
     /// Walks `X-Forwarded-For` from its end, the part nearest to us, for as long as the speaker is a trusted proxy.
@@ -56,7 +59,7 @@ impl Addresses {
 
     fn hash(&self, address: IpAddr) -> AddressHash {
         let mut wide = to_bits(address);
-        if address.to_canonical().is_ipv6() {
+        if address.is_ipv6() {
             wide &= !u128::from(u64::MAX);
         }
         let digest = Sha256::new().chain_update(self.key).chain_update(wide.to_be_bytes()).finalize();
@@ -105,7 +108,7 @@ fn to_bits(address: IpAddr) -> u128 {
 mod tests {
     use super::*;
 
-    fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> AddressHash {
+    fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> Option<AddressHash> {
         let trusted = trusted.iter().map(|text| text.parse().unwrap()).collect();
         let mut headers = HeaderMap::new();
         for value in forwarded {
@@ -131,6 +134,14 @@ mod tests {
     #[test]
     fn nonsense_in_the_header_falls_back_to_the_speaker() {
         assert_eq!(client(&["10.0.0.1"], "10.0.0.1", &["unknown"]), client(&[], "10.0.0.1", &[]));
+    }
+
+    #[test]
+    fn this_machine_is_not_limited() {
+        for peer in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(client(&[], peer, &[]), None, "{peer}");
+        }
+        assert_ne!(client(&["127.0.0.0/8"], "127.0.0.1", &["192.0.2.1"]), None);
     }
 
     #[test]

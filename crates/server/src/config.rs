@@ -16,6 +16,9 @@ pub const DATA_DIR: &str = "./rejoin-data";
 /// proxy that ends TLS.
 pub const LISTEN: &str = "127.0.0.1:8080";
 
+/// Proxies believed when nobody says otherwise: those on this machine, where the server is meant to stand.
+const TRUSTED_PROXIES: [&str; 2] = ["127.0.0.0/8", "::1"];
+
 /// Clients of a stopping server come back spread over this time, so that its successor is not met by all at once.
 const DRAIN_MS: u64 = 2_000;
 
@@ -72,7 +75,8 @@ struct File {
     listen: Option<String>,
     /// `https://chat.example`, as `--public-url`. Default `http://` and the listening address.
     public_url: Option<String>,
-    /// Addresses or networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed. Default none.
+    /// Addresses or networks (`10.0.0.0/8`) of proxies whose `X-Forwarded-For` is believed. Default this machine,
+    /// `["127.0.0.0/8", "::1"]`.
     trusted_proxies: Option<Vec<String>>,
     /// Time over which clients are sent away at a stop, in ms, 0 to 60000. Default 2000.
     drain_ms: Option<u64>,
@@ -104,7 +108,7 @@ impl Config {
             public_url: public_url.as_deref().map(origin).transpose()?,
             trusted_proxies: file
                 .trusted_proxies
-                .unwrap_or_default()
+                .unwrap_or_else(|| TRUSTED_PROXIES.map(str::to_owned).into())
                 .iter()
                 .map(|text| network(text))
                 .collect::<Result<_, _>>()?,
@@ -136,7 +140,7 @@ fn read(path: &Path) -> Result<File, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError(format!("cannot read the config file {}: {error}", path.display())))?;
     toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(0, |span| text[..span.start].lines().count().max(1));
+        let line = error.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
         ConfigError(format!("{} line {line}: {}", path.display(), error.message().replace('\n', " ")))
     })
 }

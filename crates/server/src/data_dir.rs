@@ -26,6 +26,14 @@ pub enum DataDirError {
         /// What the system says.
         error: io::Error,
     },
+    /// It is on another machine.
+    #[error("{} is on a network file system ({kind}), where a database breaks; choose a local directory with --data", path.display())]
+    Network {
+        /// Which.
+        path: PathBuf,
+        /// What kind of file system.
+        kind: &'static str,
+    },
     /// Another process has it.
     #[error("{} is in use by another rejoin{pid}; stop that one or choose another directory with --data", path.display())]
     InUse {
@@ -41,6 +49,9 @@ impl DataDir {
     pub fn take(path: &Path) -> Result<DataDir, DataDirError> {
         let unusable = |error| DataDirError::Unusable { path: path.to_owned(), error };
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
+        if let Some(kind) = network_kind(path) {
+            return Err(DataDirError::Network { path: path.to_owned(), kind });
+        }
         let mut lock = OpenOptions::new()
             .read(true)
             .write(true)
@@ -75,6 +86,28 @@ impl DataDir {
     pub fn public_url(&self) -> Option<Origin> {
         std::fs::read_to_string(self.path.join("public-url")).ok()?.trim().parse().ok()
     }
+}
+
+/// The kind of network file system, if it is one: their locks and their memory maps do not do what SQLite needs.
+#[cfg(target_os = "linux")]
+fn network_kind(path: &Path) -> Option<&'static str> {
+    /// Numbers from statfs(2).
+    const KINDS: [(u32, &str); 5] = [
+        (0x6969, "NFS"),
+        (0x517b, "SMB"),
+        (0xff53_4d42, "CIFS"),
+        (0xfe53_4d42, "SMB2"),
+        (0x00c3_6400, "Ceph"),
+    ];
+    // A directory that cannot be asked will say why when it is written.
+    let magic = rustix::fs::statfs(path).ok()?.f_type as u32;
+    KINDS.iter().find(|(known, _)| *known == magic).map(|(_, kind)| *kind)
+}
+
+/// Only Linux says it in numbers that we know.
+#[cfg(not(target_os = "linux"))]
+fn network_kind(_: &Path) -> Option<&'static str> {
+    None
 }
 
 fn write_pid(lock: &mut File) -> io::Result<()> {

@@ -30,6 +30,7 @@ pub fn demo(given: Given) -> Result<(), Failure> {
     }
     let config = Config::load(given)?;
     runtime()?.block_on(async {
+        let stop = stop_signal()?;
         let prepared = prepare(config).await?;
         let stand = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let lines = furnish(&prepared, &stand).await?;
@@ -37,7 +38,7 @@ pub fn demo(given: Given) -> Result<(), Failure> {
         let app = prepared.app.clone();
         let state = Shop { assets: Assets::embedded(), rejoin: app.public.to_string() };
         let shopping = serve_http(stand, shop(Arc::new(state)), app.draining.subscribe());
-        let (served, shopped) = tokio::join!(prepared.run(stop_signal()?), shopping);
+        let (served, shopped) = tokio::join!(prepared.run(stop), shopping);
         shopped?;
         served
     })

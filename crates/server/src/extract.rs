@@ -22,9 +22,9 @@ pub const COOKIE: &str = "rejoin_agent";
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
 
-/// The client for limits.
+/// The client for limits; none for this machine.
 #[derive(Clone, Copy, Debug)]
-pub struct Client(pub AddressHash);
+pub struct Client(pub Option<AddressHash>);
 
 /// A page of our own asks: its `Origin` is one of [`App::own_origins`], exactly.
 #[derive(Clone, Copy, Debug)]

@@ -31,4 +31,4 @@ pub mod store;
 pub mod telemetry;
 pub mod tickets;
 
-pub use serve::{run, serve_http};
+pub use serve::{listen, run, serve_http};

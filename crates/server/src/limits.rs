@@ -4,7 +4,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::client_address::AddressHash;
-use crate::domain::rate::{CONNECTIONS, Gate, NEW_THREADS, Rate, Table};
+use crate::domain::rate::{Gate, NEW_THREADS, Rate, Table};
+
+/// New connections of one address: an office of three hundred comes back at once after an outage.
+const CONNECTIONS: Rate = Rate { burst: 300, every_ms: 200 };
 
 /// Sign-in attempts of one address: links are 256 bits, so this is against noise, not against guessing.
 const SIGN_INS: Rate = Rate { burst: 10, every_ms: 6_000 };
@@ -33,20 +36,27 @@ impl AddressLimits {
     }
 
     /// One more connection, or in how many ms.
-    pub fn connection(&self, client: AddressHash, now: u64) -> Result<(), u64> {
+    pub fn connection(&self, client: Option<AddressHash>, now: u64) -> Result<(), u64> {
         self.take(&self.connections, client, now)
     }
 
     /// One more attempt to sign in, or in how many ms.
-    pub fn sign_in(&self, client: AddressHash, now: u64) -> Result<(), u64> {
+    pub fn sign_in(&self, client: Option<AddressHash>, now: u64) -> Result<(), u64> {
         self.take(&self.sign_ins, client, now)
     }
 
-    fn take(&self, table: &Mutex<Table<AddressHash>>, client: AddressHash, now: u64) -> Result<(), u64> {
-        if !self.on {
-            return Ok(());
+    fn take(
+        &self,
+        table: &Mutex<Table<AddressHash>>,
+        client: Option<AddressHash>,
+        now: u64,
+    ) -> Result<(), u64> {
+        match client {
+            Some(client) if self.on => {
+                table.lock().unwrap_or_else(PoisonError::into_inner).take(&client, now)
+            }
+            Some(_) | None => Ok(()),
         }
-        table.lock().unwrap_or_else(PoisonError::into_inner).take(&client, now)
     }
 }
 
@@ -54,8 +64,8 @@ impl AddressLimits {
 pub struct AddressGate {
     /// Everybody's buckets.
     pub limits: Arc<AddressLimits>,
-    /// Whose gate this is.
-    pub client: AddressHash,
+    /// Whose gate this is; none for this machine.
+    pub client: Option<AddressHash>,
 }
 
 impl Gate for AddressGate {

@@ -83,10 +83,14 @@ impl Office {
         };
         let reply = self.ask(request).await?;
         if reply == Reply::Exists {
-            return Err(format!("there is an agent {email} already; for a new link: rejoin agent link {email}"));
+            return Err(format!(
+                "there is an agent {email} already; for a new link: rejoin agent link {email}"
+            ));
         }
         if reply != Reply::Done {
-            return Err(format!("there is no site {site}; add it first: rejoin site add {site} --origin URL"));
+            return Err(format!(
+                "there is no site {site}; add it first: rejoin site add {site} --origin URL"
+            ));
         }
         Ok(self.link(&secret))
     }

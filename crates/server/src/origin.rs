@@ -167,7 +167,7 @@ mod tests {
             ("https://bücher.example", OriginError::Host),
             ("https://shop..example", OriginError::Host),
             ("http://127.1", OriginError::Host),
-            ("http://[::1", OriginError::Port),
+            ("http://[::1", OriginError::Host),
             ("http://[zz]", OriginError::Host),
             ("https://shop.example:", OriginError::Port),
             ("https://shop.example:+1", OriginError::Port),

@@ -12,7 +12,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use rejoin_protocol::limits::SERVER_BATCH_BYTES_MAX;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
@@ -32,6 +33,23 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Connections that do not end when told to are cut after this.
 const STOP_WAIT: Duration = Duration::from_secs(10);
+
+/// What the system keeps of what a client does not take; left to itself it keeps 4 MB for each. One batch fits.
+const SEND_BUFFER_BYTES: u32 = SERVER_BATCH_BYTES_MAX as u32;
+
+/// Connections that wait to be accepted, as many as come back at once after a restart.
+const BACKLOG: u32 = 1024;
+
+/// Listens for [`run`].
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart must not wait for the last connections of the server before it to be forgotten.
+    socket.set_reuseaddr(true)?;
+    // Inherited by the connections.
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves until `shutdown`, then stops: nobody new, every connection told when to come back, all answers out. Returns
 /// when the last connection has ended, or [`STOP_WAIT`] has passed.

@@ -78,7 +78,7 @@ mod tests {
         for n in 0..=TICKETS_MAX as u64 {
             let mut bytes = [0; 32];
             bytes[..8].copy_from_slice(&n.to_be_bytes());
-            tickets.issue(n / 1_000, &Secret::from_bytes(bytes), ada());
+            tickets.issue(n, &Secret::from_bytes(bytes), ada());
         }
         assert_eq!(tickets.out.lock().unwrap().len(), TICKETS_MAX);
         assert_eq!(tickets.redeem(5, &hash(&Secret::from_bytes([0; 32]))), None);

@@ -303,7 +303,7 @@ async fn signing_in_is_for_our_own_page() {
 #[tokio::test]
 async fn too_many_sign_ins_have_to_wait() {
     let server = server().await;
-    let own = [("origin", "https://chat.example")];
+    let own = [("origin", "https://chat.example"), ("x-forwarded-for", "192.0.2.1")];
     let body = format!("{{\"secret\":\"{}\"}}", "A".repeat(43));
     for _ in 0..10 {
         assert_eq!(server.request("POST", "/v1/inbox/sign-in", &own, &body).await.status, 401);

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::ws::Ws;
 use common::{SHOP, Server, cid, token};
 use rejoin_server::assets::Assets;
@@ -10,6 +12,7 @@ use rejoin_server::control::Command;
 use rejoin_server::domain::session::Note;
 use rejoin_server::domain::{Reply, Request};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 /// What a client that has applied everything up to this event names in its next hello.
@@ -458,7 +461,8 @@ async fn one_address_makes_only_so_many_threads() {
     let server = Server::start().await;
     let mut refused = 0;
     for n in 1..=31 {
-        let (mut ws, _) = server.customer(&token(n), None).await;
+        let mut ws = Ws::connect_for(server.address, "2001:db8::1").await.unwrap();
+        ws.hello(&token(n), None).await;
         ws.say(&cid(1), "Hello").await;
         let answer = ws.skip_to_any(&["ack", "nack"]).await;
         if let Some(nack) = answer.get("nack") {
@@ -468,6 +472,26 @@ async fn one_address_makes_only_so_many_threads() {
         }
     }
     assert_eq!(refused, 1);
+    // Another address is another matter.
+    let mut ws = Ws::connect_for(server.address, "192.0.2.1").await.unwrap();
+    ws.hello(&token(32), None).await;
+    ws.say(&cid(1), "Hello").await;
+    ws.skip_to("ack").await;
+}
+
+#[tokio::test]
+async fn one_address_connects_only_so_often() {
+    let server = Server::start().await;
+    let mut refused = None;
+    for _ in 0..400 {
+        if let Err(status) = Ws::connect_for(server.address, "192.0.2.1").await {
+            refused = Some(status);
+            break;
+        }
+    }
+    assert_eq!(refused, Some(429));
+    Ws::connect_for(server.address, "192.0.2.2").await.unwrap();
+    server.connect().await;
 }
 
 #[tokio::test]
@@ -475,6 +499,27 @@ async fn a_full_server_says_so() {
     let server = Server::with(Assets::default(), |config| config.connections_max = 1).await;
     let _first = server.connect().await;
     assert_eq!(Ws::try_connect(server.address, Some(SHOP)).await.err(), Some(429));
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_cut_off() {
+    let server = Server::start().await;
+    let (mut writer, _) = server.customer(&token(1), None).await;
+    for n in 1..=5 {
+        writer.say(&cid(n), &"\u{1F600}".repeat(8_000)).await;
+        writer.skip_to("ack").await;
+    }
+    let (mut deaf, _) = server.customer(&token(1), None).await;
+    for q in 0..10 {
+        deaf.send(json!({ "fetch": { "q": q, "before": 6, "limit": 50 } })).await;
+    }
+    let closes = async {
+        while !server.get("/metrics").await.body.contains("rejoin_closes_total{code=\"4009\"} 1") {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), closes).await.expect("still waiting for the client after 30 s");
+    writer.expect_and_settle().await;
 }
 
 #[tokio::test]

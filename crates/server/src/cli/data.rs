@@ -33,7 +33,7 @@ pub(super) fn ask(dir: &Path, command: Command) -> Result<(), Failure> {
 pub(super) fn restore(dir: &Path, file: &Path) -> Result<(), Failure> {
     let data = DataDir::take(dir).map_err(|error| match error {
         DataDirError::InUse { .. } => format!("{error}; restore needs the server stopped"),
-        DataDirError::Unusable { .. } => error.to_string(),
+        DataDirError::Unusable { .. } | DataDirError::Network { .. } => error.to_string(),
     })?;
     sqlite::restore(file, data.path())?;
     say(&format!("restored from {}", file.display()));

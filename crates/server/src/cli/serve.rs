@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,6 +16,7 @@ use crate::bus::LocalBus;
 use crate::config::{Config, Given, public_url_of};
 use crate::control::Control;
 use crate::data_dir::DataDir;
+use crate::listen;
 use crate::office::Office;
 use crate::origin::Origin;
 use crate::store::sqlite::Sqlite;
@@ -41,6 +43,7 @@ pub(super) fn serve(given: Given) -> Result<(), Failure> {
     start_log();
     let config = Config::load(given)?;
     runtime()?.block_on(async {
+        let stop = stop_signal()?;
         let prepared = prepare(config).await?;
         if !prepared.app.assets.is_complete() {
             warn("this build has no pages and no widget; run cargo xtask build for one that has");
@@ -52,15 +55,16 @@ pub(super) fn serve(given: Given) -> Result<(), Failure> {
             ));
         }
         say(&format!("listening on http://{}", prepared.listener.local_addr()?));
-        prepared.run(stop_signal()?).await
+        prepared.run(stop).await
     })
 }
 
 /// Takes the data directory, opens the store, binds the listener.
 pub(crate) async fn prepare(config: Config) -> Result<Prepared, Failure> {
+    raise_file_limit();
     let data = DataDir::take(&config.data)?;
+    let listener = bind(config.listen)?;
     let store = Arc::new(Sqlite::open(data.path())?);
-    let listener = bind(config.listen).await?;
     let public = public_url(&config, &listener)?;
     data.remember_public_url(&public)?;
     let bus = Arc::new(LocalBus::new());
@@ -117,8 +121,17 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
+/// Each connection is an open file, and the usual limit of 1024 is for programs that do not know how many they need.
+/// What the system does not give is not fatal: accepting then pauses until there is room.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current != limit.maximum {
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    listen(address).map_err(|error| {
         Failure(if error.kind() == io::ErrorKind::AddrInUse {
             format!("{address} is in use; stop what listens there or choose another address with --listen")
         } else {

@@ -14,6 +14,9 @@ use crate::extract::Peer;
 /// The text format of OpenMetrics, which Prometheus reads.
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// What proxies add to a request.
+const PROXY_MARKS: [&str; 5] = ["forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
+
 /// Others than this machine, and everything that came through a proxy on it, need the configured bearer token; to
 /// them there is no such page without it.
 pub async fn metrics(
@@ -21,7 +24,8 @@ pub async fn metrics(
     Peer(peer): Peer,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, HttpError> {
-    let direct = peer.to_canonical().is_loopback() && !headers.contains_key("x-forwarded-for");
+    let direct =
+        peer.to_canonical().is_loopback() && !PROXY_MARKS.iter().any(|mark| headers.contains_key(*mark));
     if direct || knows_token(&app, &headers) {
         Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], app.metrics.text()))
     } else {

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus_client::metrics::gauge::Gauge;
 use rejoin_protocol::{ClientFrame, Envelope, ServerFrame, close};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use super::pulse::{Diagnosis, Pulse};
 use super::socket::{Arrived, Socket, Unwritten};
 use crate::app::{App, SystemIds, now_ms};
 use crate::bus::Mailbox;
@@ -24,21 +26,18 @@ const HELLO_WAIT: Duration = Duration::from_secs(2);
 /// Clients that find no place come back within this, each at another moment.
 const HELLO_RETRY_MS: u64 = 10_000;
 
-/// A session without a deadline of its own is looked at this often.
-const IDLE_WAIT_MS: u64 = 60_000;
-
 /// Who came.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// The page's origin.
     pub page: Origin,
-    /// Its address, for limits.
-    pub client: AddressHash,
+    /// Its address, for limits; none for this machine.
+    pub client: Option<AddressHash>,
 }
 
 /// Serves one connection to its end.
 pub async fn run(app: Arc<App>, socket: Socket, arrival: Arrival) {
-    app.metrics.connections.inc();
+    let _counted = Counted::new(&app.metrics.connections);
     let draining = app.draining.subscribe();
     let conn = Conn {
         origin: Some(arrival.page.to_string()),
@@ -53,6 +52,7 @@ pub async fn run(app: Arc<App>, socket: Socket, arrival: Arrival) {
         session,
         mailbox: Mailbox::new(),
         topics: BTreeSet::new(),
+        pulse: Pulse::heard(now_ms()),
         end: None,
         draining,
         app: app.clone(),
@@ -65,7 +65,22 @@ pub async fn run(app: Arc<App>, socket: Socket, arrival: Arrival) {
         app.metrics.close(code);
         connection.socket.close(code, &reason).await;
     }
-    app.metrics.connections.dec();
+}
+
+/// Counts while it lives, also through a panic.
+struct Counted(Gauge);
+
+impl Counted {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Counted(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 struct Connection {
@@ -75,6 +90,7 @@ struct Connection {
     mailbox: Arc<Mailbox>,
     /// What the mailbox listens to, to be undone at the end.
     topics: BTreeSet<Topic>,
+    pulse: Pulse,
     /// Set once nothing more can or shall be said to the client.
     end: Option<End>,
     draining: watch::Receiver<bool>,
@@ -109,9 +125,12 @@ impl Connection {
     async fn live(&mut self) -> End {
         loop {
             match self.wait().await {
-                Woken::Arrived(arrived) => self.arrived(arrived).await,
+                Woken::Arrived(arrived) => {
+                    self.pulse = Pulse::heard(now_ms());
+                    self.arrived(arrived).await;
+                }
                 Woken::Mail => self.mail().await,
-                Woken::Time => self.give(Input::Tick).await,
+                Woken::Time => self.time().await,
                 Woken::Drain => {
                     let in_ms = random_below(self.app.config.drain_ms);
                     self.give(Input::Drain(in_ms)).await;
@@ -125,7 +144,7 @@ impl Connection {
 
     async fn wait(&mut self) -> Woken {
         let now = now_ms();
-        let due = self.session.poll_timeout().unwrap_or(now + IDLE_WAIT_MS);
+        let due = self.session.poll_timeout().unwrap_or(u64::MAX).min(self.pulse.due());
         tokio::select! {
             arrived = self.socket.recv() => Woken::Arrived(arrived),
             () = self.mailbox.notified() => Woken::Mail,
@@ -149,6 +168,21 @@ impl Connection {
             Arrived::Malformed(error) => self.give(Input::Malformed(error)).await,
             Arrived::Nothing => {}
             Arrived::Gone => self.end = Some(End::Gone),
+        }
+    }
+
+    async fn time(&mut self) {
+        match self.pulse.look(now_ms()) {
+            Diagnosis::Fine => {}
+            Diagnosis::Ask => {
+                if let Err(unwritten) = self.socket.ping().await {
+                    self.end = Some(unwritten.into());
+                }
+            }
+            Diagnosis::Gone => self.end = Some(End::Gone),
+        }
+        if self.end.is_none() {
+            self.give(Input::Tick).await;
         }
     }
 

@@ -95,6 +95,11 @@ impl Socket {
         written(timeout(WRITE_WAIT, self.inner.feed(Message::text(text))).await)
     }
 
+    /// Asks the other end for a sign of life, which browsers give by themselves.
+    pub async fn ping(&mut self) -> Result<(), Unwritten> {
+        written(timeout(WRITE_WAIT, self.inner.send(Message::Ping(Default::default()))).await)
+    }
+
     /// Writes out what is buffered.
     pub async fn flush(&mut self) -> Result<(), Unwritten> {
         written(timeout(WRITE_WAIT, self.inner.flush()).await)

@@ -18,7 +18,6 @@ use rejoin_server::office::Office;
 use rejoin_server::store::sqlite::Sqlite;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -54,7 +53,7 @@ impl Server {
             Config::load(Given { data: Some(dir.path().to_owned()), ..Given::default() }).unwrap();
         config.drain_ms = 0;
         adjust(&mut config);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = rejoin_server::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let public = config.public_url.clone().unwrap_or_else(|| public_url_of(address));
         let store = Arc::new(Sqlite::open(dir.path()).unwrap());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
@@ -25,13 +25,28 @@ impl Ws {
         Ws::try_connect(address, Some(origin)).await.unwrap()
     }
 
+    /// Upgraded from the shop, through a proxy that names this client.
+    pub(crate) async fn connect_for(address: SocketAddr, client: &str) -> Result<Ws, u16> {
+        Ws::with(address, &[("origin", crate::common::SHOP), ("x-forwarded-for", client)]).await
+    }
+
     /// The HTTP status instead, if the server refuses the upgrade.
     pub(crate) async fn try_connect(address: SocketAddr, origin: Option<&str>) -> Result<Ws, u16> {
-        let mut request = format!("ws://{address}/v1/ws").into_client_request().unwrap();
-        if let Some(origin) = origin {
-            request.headers_mut().insert("origin", origin.parse().unwrap());
+        match origin {
+            Some(origin) => Ws::with(address, &[("origin", origin)]).await,
+            None => Ws::with(address, &[]).await,
         }
-        let stream = TcpStream::connect(address).await.unwrap();
+    }
+
+    async fn with(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Ws, u16> {
+        let mut request = format!("ws://{address}/v1/ws").into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let socket = TcpSocket::new_v4().unwrap();
+        // Small, so that a client that stops reading is felt by the server at once.
+        socket.set_recv_buffer_size(8 * 1024).unwrap();
+        let stream = socket.connect(address).await.unwrap();
         match client_async(request, stream).await {
             Ok((socket, _)) => Ok(Ws(socket)),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
