@@ -343,10 +343,19 @@ fn the_sign_in_link_is_not_in_the_log() {
 fn the_data_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir().unwrap();
+    // Also in a directory that others may look into.
     let data = dir.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
     let _server = Serving::start(&data);
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&data), mode(&data.join("control.sock"))), (0o700, 0o600));
+    for entry in std::fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    let made = dir.path().join("made");
+    let _other = Serving::start(&made);
+    assert_eq!(mode(&made), 0o700);
 }
 
 #[test]

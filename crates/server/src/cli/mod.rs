@@ -8,6 +8,8 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use rustix::fs::Mode;
+
 pub use args::Cli;
 use args::{Action, AgentAction, SiteAction};
 
@@ -30,6 +32,8 @@ impl<E: Display> From<E> for Failure {
 
 /// Carries a command out and prints what it leads to.
 pub fn run(cli: Cli) -> ExitCode {
+    // Conversations are nobody else's business: whatever file is made, also by the database, is this user's alone.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(line)) => {
