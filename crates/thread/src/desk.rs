@@ -239,14 +239,10 @@ impl Desk {
             Page::Visible | Page::Back => {
                 self.left = false;
                 self.link.set_visible(true);
-                let action = self.link.probe(now);
-                self.act(action);
+                self.probe(now);
             }
             Page::Hidden => self.link.set_visible(false),
-            Page::Online | Page::Offline => {
-                let action = self.link.probe(now);
-                self.act(action);
-            }
+            Page::Online | Page::Offline => self.probe(now),
             Page::Leaving => {
                 self.left = true;
                 let action = self.link.leave();
@@ -307,7 +303,9 @@ impl Desk {
                     }
                 }
                 self.ask_rows();
+                self.probe(now);
             }
+            (ServerFrame::Pong(_), _) => self.link.ponged(),
             (ServerFrame::Drain(drain), _) => {
                 self.out.push_back(Output::Disconnect(self.link.number()));
                 self.closed(now, close::LATER, Some(drain.in_ms));
@@ -319,6 +317,11 @@ impl Desk {
             }
             (_, None) => {}
         }
+    }
+
+    fn probe(&mut self, now: Time) {
+        let action = self.link.probe(now);
+        self.act(action);
     }
 
     fn ask_rows(&mut self) {
@@ -358,6 +361,7 @@ impl Desk {
                 match effect {
                     Effect::Transmit(frame) => self.transmit(Some(thread), frame),
                     Effect::Reopen => self.subscribe(now, thread),
+                    Effect::Probe => self.probe(now),
                     Effect::Reconnect => self.reconnect(now),
                     Effect::Settled(cid) => {
                         self.out.push_back(Output::Persist(None, vec![Write::Settle(cid)]))

@@ -19,7 +19,7 @@ use crate::{Rng, Time, backoff};
 
 /// A socket that is not open, or not greeted, by then, is given up: long enough for a slow mobile network.
 const CONNECT_WITHIN_MS: u64 = 10_000;
-/// After coming back to the page the server must answer within this.
+/// The server must answer a ping within this.
 const PONG_WITHIN_MS: u64 = 4_000;
 /// Healthy for so long means that the next failure starts from the beginning.
 const HEALTHY_AFTER_MS: u64 = 30_000;
@@ -151,7 +151,8 @@ impl Link {
         }
     }
 
-    /// The page came back, or the device is on a network again: prove the connection, or try again at once.
+    /// The page came back, the device is on a network again, a heartbeat came, an answer is overdue: prove that both
+    /// ways work, or try again at once. What comes down says nothing about the way up.
     pub(crate) fn probe(&mut self, now: Time) -> Option<LinkAction> {
         match self.state {
             LinkState::Up(_) if self.pong_until.is_none() => {
@@ -185,9 +186,13 @@ impl Link {
         }
     }
 
-    /// Something came on the current socket.
+    /// Something came on the current socket: the way down works.
     pub(crate) fn heard(&mut self, now: Time) {
         self.last_heard = now;
+    }
+
+    /// The answer to a ping came: both ways work.
+    pub(crate) fn ponged(&mut self) {
         self.pong_until = None;
     }
 
@@ -238,7 +243,9 @@ impl Link {
             LinkState::Up(_) => {
                 // Two heartbeats missed: the network fails without telling.
                 let silent = self.last_heard + 2 * (HEARTBEAT_MS + HEARTBEAT_JITTER_MS);
-                Some(self.pong_until.map_or(silent, |pong| pong.min(silent)))
+                // A pong that is late behind other frames is on its way.
+                let pong = self.pong_until.map(|until| until.max(self.last_heard + PONG_WITHIN_MS));
+                Some(pong.map_or(silent, |pong| pong.min(silent)))
             }
             LinkState::Backoff(until) => Some(until),
             LinkState::Off | LinkState::Stopped(_) => None,

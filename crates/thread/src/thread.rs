@@ -349,7 +349,9 @@ impl Thread {
                 if let Some((_, head)) = ours {
                     self.conversation.head_is(now, *head);
                 }
+                self.probe(now);
             }
+            ServerFrame::Pong(_) => self.link.ponged(),
             ServerFrame::Drain(drain) => {
                 self.out.push_back(Output::Disconnect(self.link.number()));
                 self.closed(now, close::LATER, Some(drain.in_ms));
@@ -363,7 +365,6 @@ impl Thread {
             | ServerFrame::Page(_)
             | ServerFrame::Cur(_)
             | ServerFrame::Typing(_)
-            | ServerFrame::Pong(_)
             | ServerFrame::Rows(_)
             | ServerFrame::Err(_)
             | ServerFrame::Unknown { .. } => self.conversation.frame(now, frame),
@@ -430,6 +431,7 @@ impl Thread {
                 Effect::Transmit(frame) => self.transmit(frame),
                 Effect::Reopen if self.link.is_up() => self.hello(now),
                 Effect::Reopen => {}
+                Effect::Probe => self.probe(now),
                 Effect::Reconnect => self.reconnect(now),
                 Effect::Settled(cid) => {
                     let log = self.log_write();

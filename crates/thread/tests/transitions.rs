@@ -205,6 +205,19 @@ mod link {
     }
 
     #[test]
+    fn up_to_backoff_because_only_the_way_down_works() {
+        let mut rig = Rig::known(0);
+        rig.post(1, "one");
+        let lines = rig.after(10_000);
+        assert!(
+            lines.contains(&r#"1→ {"ping":{"n":1}}"#.to_owned()),
+            "an overdue answer asks for proof: {lines:?}"
+        );
+        rig.frame(r#"{"hb":{"heads":[],"now":0}}"#);
+        assert_eq!(rig.after(4_000), ["disconnect 1"], "a heartbeat is no proof");
+    }
+
+    #[test]
     fn up_stays_because_of_the_pong() {
         let mut rig = Rig::known(0);
         rig.feed(Input::Page(Page::Online));
@@ -266,12 +279,14 @@ mod link {
     fn up_to_off_because_hidden_for_five_minutes_with_nothing_to_send() {
         let mut rig = Rig::known(0);
         rig.feed(Input::Page(Page::Hidden));
-        for _ in 0..5 {
+        for n in 1..=5 {
             rig.frame(r#"{"hb":{"heads":[],"now":0}}"#);
+            rig.frame(&format!(r#"{{"pong":{{"n":{n}}}}}"#));
             rig.after(59_000);
         }
         assert!(rig.thread.link().is_up());
         rig.frame(r#"{"hb":{"heads":[],"now":0}}"#);
+        rig.frame(r#"{"pong":{"n":6}}"#);
         assert_eq!(rig.after(5_000), ["disconnect 1"]);
         assert_eq!(rig.thread.poll_timeout(), None);
         assert_eq!(rig.feed(Input::Page(Page::Visible)), ["reload", "connect 2"]);

@@ -10,6 +10,8 @@ pub(crate) enum Effect {
     Transmit(ClientFrame),
     /// Subscribe again on the same connection.
     Reopen,
+    /// An answer is overdue: does the way up work?
+    Probe,
     /// The connection is no good.
     Reconnect,
     /// The entry is no longer in the outbox.

@@ -344,7 +344,9 @@ impl Conversation {
         if self.sync == Sync::Closed {
             return;
         }
-        self.outbox.overdue(now);
+        if self.outbox.overdue(now) {
+            self.out.push_back(Effect::Probe);
+        }
         self.pump(now);
         if self.progress_until.is_some_and(|until| until <= now) {
             self.stalled(now);

@@ -43,7 +43,7 @@ impl Conversation {
     }
 
     fn on_opened(&mut self, now: Time, opened: &Opened) {
-        // Late copies are nothing new; before the subscription was asked for they are somebody else's.
+        // Before the subscription was asked for it is somebody else's; once live it is a late copy.
         if matches!(self.sync, Sync::Closed | Sync::Live) {
             return;
         }
@@ -51,6 +51,9 @@ impl Conversation {
         let same = named.is_some_and(|(thread, epoch)| {
             self.id == Some(thread) && self.pos.is_some() && self.same_epoch(epoch)
         });
+        if same && self.sync == Sync::CatchingUp {
+            return;
+        }
         match (opened.mode, named) {
             // Resuming another log than ours would be reading somebody else's numbers: ask again with nothing held.
             (Mode::Resume, Some(_)) if same => {}
