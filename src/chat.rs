@@ -1,0 +1,369 @@
+//! Everything a view may read, and everything it may do. Signals follow the core; nothing here decides.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use rejoin_browser::intl::Dates;
+use rejoin_browser::{
+    Driver, DriverConfig, InView, Listener, NoRandomness, Notice, Random, Rows, StorageKey, Timer, clock,
+    dom, page,
+};
+use rejoin_protocol::{Author, Body, BodyError};
+use rejoin_thread::{Config, Input, RowKind, StateLine, Thread};
+
+use crate::config::{Mode, Settings};
+use crate::host::{Host, Told};
+use crate::strings::{Words, words};
+
+/// A first connection is spoken of only when it takes longer than a person notices.
+const CONNECTING_AFTER_MS: u64 = 1_000;
+/// So is a message on its way, or a replay.
+const SENDING_AFTER_MS: u64 = 500;
+
+/// A running chat: a handle of signals that is copied freely. Methods do nothing once the chat has stopped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chat {
+    /// What the page configures.
+    pub(crate) settings: RwSignal<Settings>,
+    /// Whether the panel is open.
+    pub(crate) is_open: RwSignal<bool>,
+    /// Whether opening it moved the focus into it.
+    pub(crate) takes_focus: RwSignal<bool>,
+    /// The timeline.
+    pub(crate) rows: Rows,
+    /// How things stand, after the time that short-lived states must last to be shown.
+    pub(crate) line: RwSignal<StateLine>,
+    /// What stands in the composer.
+    pub(crate) draft: RwSignal<String>,
+    /// Counts up each time the composer is filled by something else than the person.
+    pub(crate) refilled: RwSignal<u32>,
+    /// The names of agents who are typing.
+    pub(crate) typing: RwSignal<Vec<String>>,
+    /// Whether older history exists that is not here.
+    pub(crate) has_older: RwSignal<bool>,
+    /// Whether a page of history is on its way.
+    pub(crate) is_loading: RwSignal<bool>,
+    /// Messages not seen.
+    pub(crate) unread: RwSignal<usize>,
+    /// Whether storage has been read.
+    pub(crate) is_restored: RwSignal<bool>,
+    /// Whether this browser keeps what is written.
+    pub(crate) is_kept: RwSignal<bool>,
+    /// The newest message that arrived, and how many did before it.
+    pub(crate) arrival: RwSignal<(u32, String)>,
+    /// Messages sent from here: the view goes to the end with each.
+    pub(crate) sent: RwSignal<u32>,
+    /// What of the timeline is in view.
+    in_view: RwSignal<InView>,
+    /// Whether a person can be taken to be looking at the page.
+    attention: RwSignal<bool>,
+    /// The present day, counted from 1970.
+    today: RwSignal<i64>,
+    dates: RwSignal<Dates, LocalStorage>,
+    parts: StoredValue<Option<Rc<Parts>>, LocalStorage>,
+}
+
+/// What is not a signal.
+struct Parts {
+    driver: Driver<Thread>,
+    host: Host,
+    random: Random,
+    line_timer: Timer,
+    _attention: Vec<Listener>,
+}
+
+impl Chat {
+    /// Starts a chat under the current reactive owner.
+    ///
+    /// # Errors
+    /// A browser without randomness cannot make a device token.
+    pub(crate) fn start(settings: Settings, host: Host) -> Result<Chat, NoRandomness> {
+        let random = Random::new()?;
+        for key in &settings.unknown {
+            dom::warn(&format!("setting \"{key}\" is not known"));
+        }
+        let chat = Chat {
+            is_open: RwSignal::new(false),
+            takes_focus: RwSignal::new(false),
+            rows: Rows::new(),
+            line: RwSignal::new(StateLine::Quiet),
+            draft: RwSignal::new(String::new()),
+            refilled: RwSignal::new(0),
+            typing: RwSignal::new(Vec::new()),
+            has_older: RwSignal::new(false),
+            is_loading: RwSignal::new(false),
+            unread: RwSignal::new(0),
+            is_restored: RwSignal::new(false),
+            is_kept: RwSignal::new(true),
+            arrival: RwSignal::new((0, String::new())),
+            sent: RwSignal::new(0),
+            in_view: RwSignal::new(InView::default()),
+            attention: RwSignal::new(page::has_attention()),
+            today: RwSignal::new(today()),
+            dates: RwSignal::new_local(Dates::new(&locale(&settings))),
+            parts: StoredValue::new_local(None),
+            settings: RwSignal::new(settings.clone()),
+        };
+        let config = Config { site: settings.site.clone(), seed: random.seed(), spare: random.token() };
+        let storage = StorageKey::site(&settings.server, &settings.site);
+        let config = (Thread::new(config), DriverConfig { server: settings.server, storage, ticket: false });
+        let driver = Driver::start(config.0, config.1, move |thread, notices| chat.follow(thread, notices));
+        let attention = page::watch_attention(move |looking| {
+            put(chat.attention, looking);
+        });
+        chat.parts.set_value(Some(Rc::new(Parts {
+            driver,
+            host,
+            random,
+            line_timer: Timer::default(),
+            _attention: attention,
+        })));
+        Ok(chat)
+    }
+
+    /// Ends the chat; what is being written to storage is still written.
+    pub(crate) fn stop(&self) {
+        let parts = self.parts.try_update_value(Option::take).flatten();
+        if let Some(parts) = parts {
+            parts.driver.stop();
+        }
+    }
+
+    // What the page does.
+
+    /// Opens the panel.
+    pub(crate) fn open(&self, takes_focus: bool) {
+        if self.is_open.try_get_untracked() != Some(false) {
+            return;
+        }
+        self.takes_focus.set(takes_focus);
+        self.is_open.set(true);
+        self.dispatch(Input::Wake);
+        self.tell(Told::Open);
+    }
+
+    /// Closes it.
+    pub(crate) fn close(&self) {
+        if self.is_open.try_get_untracked() == Some(true) {
+            self.is_open.set(false);
+            self.tell(Told::Close);
+        }
+    }
+
+    /// Takes changed settings.
+    pub(crate) fn configure(&self, settings: Settings) {
+        if self.settings.try_get_untracked().is_some_and(|now| now != settings) {
+            self.dates.set(Dates::new(&locale(&settings)));
+            self.settings.set(settings);
+        }
+    }
+
+    // What a person does.
+
+    /// Hands an input to the core.
+    pub(crate) fn dispatch(&self, input: Input) {
+        self.with_parts(|parts| parts.driver.input(input));
+    }
+
+    /// The composer holds this now.
+    pub(crate) fn write(&self, text: String) {
+        self.draft.set(text.clone());
+        self.dispatch(Input::Draft(text));
+    }
+
+    /// Sends what is in the composer, if it may be sent.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub(crate) fn send(&self) -> Result<(), BodyError> {
+        let body = Body::Text(self.draft.get_untracked().trim().to_owned());
+        body.check()?;
+        self.with_parts(|parts| {
+            let (cid, cts) = (parts.random.message_id(), clock::unix_ms());
+            self.draft.set(String::new());
+            parts.driver.input(Input::Submit { cid, cts, body });
+        });
+        self.sent.update(|count| *count += 1);
+        self.tell(Told::Message { incoming: false });
+        Ok(())
+    }
+
+    /// The timeline has been scrolled, or has changed.
+    pub(crate) fn moved(&self, in_view: InView) {
+        put(self.in_view, in_view);
+        let wants_older = in_view.near_start && self.has_older.get_untracked();
+        if wants_older && self.is_open.get_untracked() && !self.is_loading.get_untracked() {
+            self.dispatch(Input::LoadOlder);
+        }
+    }
+
+    // What views read.
+
+    /// Whether the chat is the whole page; untracked.
+    pub(crate) fn is_full_page(&self) -> bool {
+        self.settings.try_with_untracked(|settings| settings.mode == Mode::FullPage).unwrap_or(false)
+    }
+
+    /// The words of the reader's language.
+    pub(crate) fn words(&self) -> &'static Words {
+        self.settings.with(|settings| words(&locale(settings)))
+    }
+
+    /// Whether a row drawn now came by itself while somebody was watching the end: it may show where it came from.
+    pub(crate) fn comes_in_view(&self) -> bool {
+        self.is_open.get_untracked() && self.in_view.get_untracked().at_end
+    }
+
+    /// Whether the newest message is in view.
+    pub(crate) fn at_end(&self) -> bool {
+        self.in_view.with(|in_view| in_view.at_end)
+    }
+
+    /// "14:02".
+    pub(crate) fn time(&self, unix_ms: u64) -> String {
+        self.dates.with(|dates| dates.time(unix_ms))
+    }
+
+    /// Day and time in full.
+    pub(crate) fn moment(&self, unix_ms: u64) -> String {
+        self.dates.with(|dates| dates.moment(unix_ms))
+    }
+
+    /// "Today", "Monday, 3 March".
+    pub(crate) fn day(&self, unix_ms: u64) -> String {
+        self.today.track();
+        self.dates.with(|dates| dates.day(unix_ms, clock::unix_ms()))
+    }
+
+    /// The name under which an author is shown.
+    pub(crate) fn name(&self, author: &Author) -> String {
+        match author {
+            Author::Customer => self.words().you.to_owned(),
+            Author::Agent { name, .. } if name.trim().is_empty() => self.words().agent.to_owned(),
+            Author::Agent { name, .. } => name.clone(),
+        }
+    }
+
+    // Following the core.
+
+    fn follow(&self, thread: &Thread, notices: Vec<Notice>) {
+        let conversation = thread.conversation();
+        self.rows.set(thread.rows(clock::zone_min()));
+        self.follow_line(thread.state_line());
+        put(self.typing, conversation.typing().map(|author| untrack(|| self.name(author))).collect());
+        put(self.has_older, conversation.has_older());
+        put(self.is_loading, conversation.is_loading());
+        put(self.is_kept, thread.is_kept());
+        put(self.today, today());
+        if put(self.unread, conversation.unread()) {
+            self.tell(Told::Unread(conversation.unread()));
+        }
+        for notice in notices {
+            self.notice(notice);
+        }
+        if put(self.is_restored, thread.is_restored()) {
+            if self.draft.with_untracked(String::is_empty) && !thread.draft().is_empty() {
+                self.refill(thread.draft().to_owned());
+            }
+            self.tell(Told::Ready);
+        }
+    }
+
+    fn notice(&self, notice: Notice) {
+        match notice {
+            Notice::Compose(text) => self.refill(text),
+            Notice::Arrived(arrival) => {
+                let words = untrack(|| (self.words().arrived)(&self.name(&arrival.by), &arrival.text));
+                self.arrival.update(|(count, text)| (*count, *text) = (*count + 1, words));
+                self.tell(Told::Message { incoming: true });
+            }
+        }
+    }
+
+    fn refill(&self, text: String) {
+        self.draft.set(text);
+        self.refilled.update(|count| *count += 1);
+    }
+
+    /// States that usually pass before anybody could read them are shown only when they last.
+    fn follow_line(&self, line: StateLine) {
+        let after_ms = match line {
+            StateLine::Connecting => CONNECTING_AFTER_MS,
+            StateLine::CatchingUp | StateLine::Sending(_) => SENDING_AFTER_MS,
+            StateLine::Quiet
+            | StateLine::UpToDate
+            | StateLine::Offline(_)
+            | StateLine::NotSent(_)
+            | StateLine::Stopped(_) => 0,
+        };
+        let shown = self.line;
+        let same_kind = std::mem::discriminant(&shown.get_untracked()) == std::mem::discriminant(&line);
+        self.with_parts(|parts| {
+            if after_ms == 0 || same_kind {
+                parts.line_timer.clear();
+                put(shown, line);
+            } else {
+                parts.line_timer.set(after_ms, move || {
+                    put(shown, line);
+                });
+            }
+        });
+    }
+
+    /// A message has been seen when a person was looking at the page, the panel was open, and the message in view.
+    /// Called once, by the view that says what is in view.
+    pub(crate) fn watch_what_is_seen(self) {
+        Effect::new(move || {
+            let viewing = self.is_open.get() && self.attention.get();
+            self.dispatch(Input::Viewing(viewing));
+        });
+        Effect::new(move || {
+            let keys = self.rows.keys();
+            let upto = self.in_view.get().last.unwrap_or(0);
+            if !self.is_open.get() || !self.attention.get() {
+                return;
+            }
+            let seen =
+                keys.iter().take(upto + 1).rev().find_map(|key| match self.rows.row(*key)?.get().kind {
+                    RowKind::Message(message) => message.seq,
+                    RowKind::Day(_) | RowKind::Gap { .. } | RowKind::New => None,
+                });
+            if let Some(seq) = seen {
+                self.dispatch(Input::Seen(seq));
+            }
+        });
+    }
+
+    fn tell(&self, told: Told) {
+        self.with_parts(|parts| parts.host.tell(told));
+    }
+
+    /// Runs `act` with the parts, if the chat has not stopped; `act` may stop it.
+    fn with_parts(&self, act: impl FnOnce(&Parts)) {
+        if let Some(parts) = self.parts.try_get_value().flatten() {
+            act(&parts);
+        }
+    }
+}
+
+/// Sets a signal if that changes it; says whether it did.
+fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) -> bool {
+    let changes = signal.try_with_untracked(|now| *now != value).unwrap_or(false);
+    if changes {
+        signal.set(value);
+    }
+    changes
+}
+
+fn today() -> i64 {
+    const DAY_MIN: i64 = 24 * 60;
+    (clock::unix_ms() as i64 / 60_000 + i64::from(clock::zone_min())).div_euclid(DAY_MIN)
+}
+
+/// The tag for words, dates and times: one language for all, so that a sentence is never in two.
+fn locale(settings: &Settings) -> String {
+    let wanted = settings.locale.clone().or_else(dom::page_locale).unwrap_or_default();
+    let spoken = words(&wanted).lang;
+    let primary = wanted.split(['-', '_']).next().unwrap_or_default();
+    if primary.eq_ignore_ascii_case(spoken) { wanted.replace('_', "-") } else { spoken.to_owned() }
+}
