@@ -48,6 +48,8 @@ pub struct Board {
     pub now: RwSignal<u64>,
     /// Whether somebody can be taken to look at the page.
     pub attention: RwSignal<bool>,
+    /// Whether single letters do something outside of text.
+    pub keys: RwSignal<bool>,
     /// Writes days and times.
     pub dates: StoredValue<Dates, LocalStorage>,
     driver: StoredValue<Option<Driver<Desk>>, LocalStorage>,
@@ -84,6 +86,7 @@ impl Board {
             news: RwSignal::default(),
             now: RwSignal::new(clock::unix_ms()),
             attention: RwSignal::new(page::has_attention()),
+            keys: RwSignal::new(mount::single_keys()),
             dates: StoredValue::new_local(Dates::new(&mount::locale())),
             driver: StoredValue::new_local(None),
             random: StoredValue::new_local(random),
@@ -148,6 +151,12 @@ impl Board {
         self.reorder();
     }
 
+    /// Lets single letters do something, or not; kept in this browser.
+    pub fn set_keys(&self, on: bool) {
+        mount::set_single_keys(on);
+        self.keys.set(on);
+    }
+
     /// Tries to connect now.
     pub fn wake(&self) {
         self.tell(DeskInput::Rest(Input::Wake));
@@ -198,11 +207,8 @@ impl Board {
 
     fn look(&self, looking: bool) {
         update(self.attention, looking);
-        if let Some((thread, _)) = self.selected.get_untracked() {
-            self.inside(thread, Input::Viewing(looking));
-        }
         if let Some(Some(pane)) = self.pane.try_get_value() {
-            pane.judge_seen(*self);
+            pane.look(*self);
         }
     }
 
@@ -321,7 +327,6 @@ impl Board {
         }
         if let Some((thread, _)) = after {
             self.tell(DeskInput::Open(thread));
-            self.inside(thread, Input::Viewing(self.attention.get_untracked()));
         }
         if let Some(thread) = close {
             self.tell(DeskInput::Close(thread));

@@ -99,6 +99,22 @@ pub(crate) fn is_writing() -> bool {
     document().active_element().is_some_and(|element| editable.contains(&&*element.tag_name()))
 }
 
+/// Where this browser keeps that single keys are off: some people's voices, or hands, type keys they do not mean.
+const KEYS_OFF: &str = "rejoin-inbox:single-keys-off";
+
+/// Whether single keys are on; they are until somebody says otherwise.
+pub(crate) fn single_keys() -> bool {
+    let storage = window().local_storage().ok().flatten();
+    storage.and_then(|storage| storage.get_item(KEYS_OFF).ok().flatten()).is_none()
+}
+
+/// Keeps the choice, where the browser keeps anything.
+pub(crate) fn set_single_keys(on: bool) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = if on { storage.remove_item(KEYS_OFF) } else { storage.set_item(KEYS_OFF, "1") };
+    }
+}
+
 // Positions in the log, whose rows of messages carry their `data-seq`.
 
 /// The highest sequence number whose message is in view as a whole, or at least with its end.

@@ -87,7 +87,8 @@ impl Pane {
         update(self.typing, conversation.typing().filter(|author| *author != me).cloned().collect());
         update(self.older, older(conversation));
         update(self.unread, conversation.unread());
-        update(self.ready, conversation.position().is_some());
+        // A thread begins with a message, so one without any is one that has not come yet.
+        update(self.ready, !conversation.history().runs().is_empty());
     }
 
     /// The person scrolled.
@@ -123,6 +124,21 @@ impl Pane {
         }
     }
 
+    /// Somebody looks, or no longer does. Counts from when the messages have come: what was new before is shown as
+    /// new.
+    pub fn look(&self, board: Board) {
+        if self.still.try_with_value(|still| still.begun) == Some(true) {
+            board.inside(self.thread, Input::Viewing(board.attention.get_untracked()));
+            self.judge_seen(board);
+        }
+    }
+
+    /// What is read now stays where it is, whatever the next change does, even at the end.
+    pub fn keep_in_place(&self, board: Board) {
+        update(self.at_end, false);
+        self.hold_still(board);
+    }
+
     /// Notes where things are, once per frame, and puts them back before it is painted.
     fn hold_still(&self, board: Board) {
         let Some(log) = self.log.get_untracked() else { return };
@@ -145,10 +161,11 @@ impl Pane {
             mount::restore(&log, anchor);
         }
         let begun = before.begun || self.ready.get_untracked();
+        self.still.update_value(|still| still.begun = begun);
         if begun && !before.begun {
             mount::show_new_mark(&log);
+            self.look(board);
         }
-        self.still.update_value(|still| still.begun = begun);
         self.scrolled(board);
     }
 }

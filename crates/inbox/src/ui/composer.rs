@@ -66,7 +66,7 @@ pub fn view(board: Board, number: u64) -> impl IntoView {
                 .class("send")
                 .r#type("submit")
                 .disabled(move || !sendable.get())
-                .child((Icon::SEND.view(), span().child("Send"))),
+                .child((Icon::SEND.view(), span().class("send-word").child("Send"))),
             p().id("over").class("over").role("status").child(move || over.get().map(strings::too_long)),
         ))
 }

@@ -1,6 +1,7 @@
 //! What stands where there is nothing.
 
-use leptos::html::{dd, div, dl, dt, kbd, p};
+use leptos::ev;
+use leptos::html::{dd, div, dl, dt, input, kbd, label, p};
 use leptos::prelude::*;
 
 use crate::board::Board;
@@ -29,6 +30,13 @@ pub fn nothing_open(board: Board) -> impl IntoView {
         Icon::TALK.view(),
         p().class("nothing-title").child(words),
         dl().class("keys").child(KEYS.map(|(keys, does)| key(keys, does)).into_iter().collect_view()),
+        label().class("keys-choice").child((
+            input()
+                .r#type("checkbox")
+                .prop("checked", move || board.keys.get())
+                .on(ev::change, move |event| board.set_keys(event_target_checked(&event))),
+            "Keys of a single letter",
+        )),
     ))
 }
 

@@ -1,7 +1,7 @@
 //! Which site, who is signed in, and which threads are listed.
 
 use leptos::ev;
-use leptos::html::{button, div, h1, header, p, span};
+use leptos::html::{button, div, header, p, span};
 use leptos::prelude::*;
 
 use crate::board::Board;
@@ -11,7 +11,10 @@ use crate::roster::Show;
 pub fn view(board: Board) -> impl IntoView {
     let (name, site) = board.agent.with_value(|agent| (agent.name.clone(), agent.site.clone()));
     header().class("rail").child((
-        div().class("site").child((h1().child("Inbox"), p().dir("auto").child(site))),
+        div().class("site").child((
+            p().class("site-title").aria_hidden("true").child("Inbox"),
+            p().class("site-name").dir("auto").child(site),
+        )),
         div()
             .class("views")
             .role("group")

@@ -2,7 +2,7 @@
 
 use leptos::either::Either;
 use leptos::ev;
-use leptos::html::{div, main};
+use leptos::html::{div, h1, main};
 use leptos::prelude::*;
 
 use crate::board::Board;
@@ -23,18 +23,35 @@ pub fn view(board: Board) -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
+    return_focus(board);
     let is_open = move || board.selected.get().is_some();
     let shown = Memo::new(move |_| board.selected.get());
+    let stage = div().class("stage").child(move || match shown.get() {
+        Some((thread, number)) => Either::Left(thread::view(board, thread, number)),
+        None => Either::Right(empty::nothing_open(board)),
+    });
     div().class("shell").class(("thread-open", is_open)).child((
         header::view(board),
-        roster::view(board),
-        main().class("stage").child(move || match shown.get() {
-            Some((thread, number)) => Either::Left(thread::view(board, thread, number)),
-            None => Either::Right(empty::nothing_open(board)),
-        }),
+        // The words at the top are gone beside a thread on a narrow page; this heading never is.
+        main().child((h1().class("heard-only").child("Inbox"), roster::view(board), stage)),
         status::view(board),
         div().class("heard-only").aria_live("polite").aria_atomic("true").child(move || board.news.get()),
     ))
+}
+
+/// When a thread closes and takes the focus with it, its line in the list gets it.
+fn return_focus(board: Board) {
+    Effect::new(move |before: Option<Option<u64>>| {
+        let number = board.selected.get().map(|(_, number)| number);
+        if let (Some(Some(before)), None) = (before, number) {
+            request_animation_frame(move || {
+                if mount::focus_is_lost() {
+                    mount::focus(&roster::line_id(before));
+                }
+            });
+        }
+        number
+    });
 }
 
 /// What a key does when no text is being written; whether it did anything.
@@ -42,10 +59,15 @@ fn act(board: Board, key: &str) -> bool {
     if mount::is_writing() {
         return key == "Escape" && leave(board);
     }
+    let letters = board.keys.get_untracked();
+    // In the log the arrows scroll.
+    let arrows = mount::focus_is_lost() || mount::focused().is_some_and(|id| roster::is_line(&id));
     match key {
-        "j" | "ArrowDown" => roster::step(board, 1),
-        "k" | "ArrowUp" => roster::step(board, -1),
-        "/" => mount::focus(roster::FILTER),
+        "ArrowDown" if arrows => roster::step(board, 1),
+        "ArrowUp" if arrows => roster::step(board, -1),
+        "j" if letters => roster::step(board, 1),
+        "k" if letters => roster::step(board, -1),
+        "/" if letters => mount::focus(roster::FILTER),
         "Escape" => leave(board),
         _ => false,
     }

@@ -80,10 +80,39 @@ fn message_row(
         .attr("data-seq", move || seq.get().map(|seq| seq.to_string()))
         .child((
             p().class("who").class(("heard-only", move || !first.get())).dir("auto").child(move || who.get()),
-            div().class("bubble").dir("auto").child(move || content::view(&text.get())),
+            words(board, pane, text),
             foot(board, &row, last),
             choices(board, pane, &row, cid),
         ))
+}
+
+/// More than this is folded: the conversation around it stays in view.
+const FOLD_CHARS: usize = 1_500;
+
+fn words(board: Board, pane: Pane, text: Memo<String>) -> impl IntoView {
+    let long = Memo::new(move |_| text.with(|text| text.chars().count() > FOLD_CHARS));
+    let open = RwSignal::new(false);
+    let unfold = move |_| {
+        pane.keep_in_place(board);
+        open.update(|open| *open = !*open);
+    };
+    div().class("bubble").child((
+        div()
+            .class("words")
+            .class(("is-folded", move || long.get() && !open.get()))
+            .dir("auto")
+            .child(move || content::view(&text.get())),
+        move || {
+            long.get().then(|| {
+                button()
+                    .class("plain unfold")
+                    .r#type("button")
+                    .aria_expanded(move || if open.get() { "true" } else { "false" })
+                    .on(ev::click, unfold)
+                    .child(move || if open.get() { "Show less" } else { "Show all" })
+            })
+        },
+    ))
 }
 
 fn name(board: Board, by: &Author, number: u64) -> String {

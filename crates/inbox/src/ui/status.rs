@@ -14,13 +14,10 @@ pub fn view(board: Board) -> impl IntoView {
     let calm = move || matches!(line.get(), StateLine::Quiet | StateLine::UpToDate);
     let trouble =
         move || matches!(line.get(), StateLine::Offline(_) | StateLine::NotSent(_) | StateLine::Stopped(_));
-    div()
-        .class("state")
-        .class(("is-calm", calm))
-        .class(("is-trouble", trouble))
-        .child((p().role("status").child(move || strings::state_line(line.get())), move || {
-            way_out(board, line.get())
-        }))
+    div().class("state").class(("is-calm", calm)).class(("is-trouble", trouble)).child((
+        p().role("status").class("state-words").child(move || strings::state_line(line.get())),
+        move || way_out(board, line.get()),
+    ))
 }
 
 fn way_out(board: Board, line: StateLine) -> Option<impl IntoView> {
