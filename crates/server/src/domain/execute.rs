@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::request::{Reply, Request};
 use super::tx::{ThreadRow, Tx, TxError};
 
-pub use inbox::preview;
+pub use inbox::{preview, version_in};
 
 /// Answers one request. A writing request's changes are kept exactly when this returns `Ok`.
 pub fn execute(tx: &mut dyn Tx, request: Request) -> Result<Reply, TxError> {

@@ -66,7 +66,7 @@ pub enum Request {
         /// How far; beyond the head is capped to it.
         marks: Marks,
     },
-    /// The heads of these threads, unknown ones left out → [`Reply::Heads`].
+    /// How far these threads are, unknown ones left out → [`Reply::Heads`].
     Heads(Vec<ThreadId>),
     /// Changed rows of a site's thread list → [`Reply::Rows`] or [`Reply::NotFound`]. A version newer than the site's own is
     /// of a replaced history and counts as 0.
@@ -231,7 +231,7 @@ pub enum Reply {
         inbox_ver: Option<u64>,
     },
     /// See [`Request::Heads`].
-    Heads(Vec<(ThreadId, u64)>),
+    Heads(Vec<Head>),
     /// See [`Request::Rows`].
     Rows {
         /// The rows, oldest version first.
@@ -299,6 +299,17 @@ pub struct NewEvent {
     /// The site's inbox version with it.
     pub inbox_ver: u64,
     /// The cursors with it: saying something means having read what came before.
+    pub read: ReadState,
+}
+
+/// How far a thread is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Which thread.
+    pub thread: ThreadId,
+    /// Its last sequence number.
+    pub head: u64,
+    /// How far each side has got.
     pub read: ReadState,
 }
 

@@ -103,11 +103,19 @@ enum Asked {
     Device(Box<Hello>),
     Ticket,
     Open(ThreadId),
-    Append { cid: ClientMessageId, thread: Option<ThreadId> },
+    Append {
+        cid: ClientMessageId,
+        thread: Option<ThreadId>,
+    },
     Events(ThreadId),
     Page(ThreadId),
-    Mark { thread: ThreadId, side: Side },
+    Mark {
+        thread: ThreadId,
+        side: Side,
+    },
     Heads,
+    /// Whether a visitor is one still.
+    Visitor,
     Rows,
 }
 
@@ -244,6 +252,7 @@ impl Session {
             (Asked::Events(thread), Reply::Events(events)) => self.on_events(thread, events),
             (Asked::Page(thread), Reply::Page(page)) => self.send(Some(thread), ServerFrame::Page(page)),
             (Asked::Mark { thread, side }, Reply::Marked { marks, .. }) => self.on_marks(thread, side, marks),
+            (Asked::Visitor, Reply::Device(answer)) => self.on_visitor_again(now, answer),
             (Asked::Heads, Reply::Heads(heads)) => self.on_heads(now, heads),
             (Asked::Rows, Reply::Rows { rows, more }) => self.on_rows(rows, more),
             // The answer does not fit the question: there is no use in it.
@@ -278,7 +287,7 @@ impl Session {
             Asked::Mark { thread, .. } => {
                 self.complain(Some(thread), ErrorCode::Unavailable, "read: try again in a moment");
             }
-            Asked::Heads => self.send_beat(now),
+            Asked::Heads | Asked::Visitor => self.send_beat(now),
             Asked::Rows => self.retry_rows(now + STORE_RETRY_MS),
         }
     }

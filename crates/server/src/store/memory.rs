@@ -10,7 +10,6 @@ use super::{Answer, Store};
 use crate::domain::{Request, execute};
 
 pub use db::MemoryDb;
-pub(crate) use db::RESTORE_VERSION_JUMP;
 
 /// A [`MemoryDb`] that many may ask. Clones share it.
 #[derive(Clone, Debug, Default)]

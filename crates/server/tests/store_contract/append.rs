@@ -18,7 +18,7 @@ fn who(world: &World, device: Device) -> Reply {
 
 pub(crate) fn a_first_message_makes_device_thread_and_message(world: &World) {
     assert_eq!(who(world, device(1)), Reply::Device(DeviceAnswer::Unknown));
-    let appended = world.append(world.from_device(device(1), 1, "Hello"));
+    let appended = world.append(world.device_says(device(1), 1, "Hello"));
     let ack = appended.ack;
     assert_eq!((ack.cid, ack.seq, ack.ts), (cid(1), 1, NOW));
     assert_eq!(who(world, device(1)), Reply::Device(DeviceAnswer::Known(ack.thread)));
@@ -28,20 +28,20 @@ pub(crate) fn a_first_message_makes_device_thread_and_message(world: &World) {
     assert_eq!((&posted.by, &posted.body, posted.cid), (&Author::Customer, &text("Hello"), cid(1)));
     assert_eq!(world.log(ack.thread), [new.event]);
 
-    let second = world.append(world.from_device(device(1), 2, "Anybody there?"));
+    let second = world.append(world.device_says(device(1), 2, "Anybody there?"));
     assert_eq!(place(&second.ack), (2, ack.thread));
     assert_eq!(second.ack.epoch, ack.epoch);
-    let other = world.append(world.from_device(device(2), 3, "Hello too"));
+    let other = world.append(world.device_says(device(2), 3, "Hello too"));
     assert_ne!(other.ack.thread, ack.thread);
     assert_ne!(other.ack.epoch, ack.epoch);
 }
 
 pub(crate) fn a_resend_gets_the_same_ack_and_changes_nothing(world: &World) {
-    let first = world.append(world.from_device(device(1), 1, "Hello"));
-    world.append(world.from_device(device(1), 2, "Hello?"));
+    let first = world.append(world.device_says(device(1), 1, "Hello"));
+    world.append(world.device_says(device(1), 2, "Hello?"));
     let rows = world.ask(Request::Rows { site: site("demo"), since: 0, limit: 10 });
     // As a client resends: with fresh ids for what might be new, and later.
-    let again = Append { now: NOW + 9_000, ..world.from_device(device(1), 3, "Hello") };
+    let again = Append { now: NOW + 9_000, ..world.device_says(device(1), 3, "Hello") };
     let again = world.append(Append { cid: cid(1), ..again });
     assert_eq!(again.ack, first.ack);
     assert_eq!(again.new, None);
@@ -50,13 +50,13 @@ pub(crate) fn a_resend_gets_the_same_ack_and_changes_nothing(world: &World) {
 }
 
 pub(crate) fn the_same_id_with_another_text_is_a_conflict(world: &World) {
-    let thread = world.append(world.from_device(device(1), 1, "Hello")).ack.thread;
-    assert_eq!(world.refused(world.from_device(device(1), 1, "Goodbye")), NackCode::CidConflict);
+    let thread = world.append(world.device_says(device(1), 1, "Hello")).ack.thread;
+    assert_eq!(world.refused(world.device_says(device(1), 1, "Goodbye")), NackCode::CidConflict);
     assert_eq!(world.log(thread).len(), 1);
 }
 
 pub(crate) fn the_same_id_from_another_agent_is_a_conflict(world: &World) {
-    let thread = world.append(world.from_device(device(1), 1, "Hello")).ack.thread;
+    let thread = world.append(world.device_says(device(1), 1, "Hello")).ack.thread;
     let eve = AgentId::from_bytes([0xe; 16]);
     world.done(Request::AddAgent {
         id: eve,
@@ -67,13 +67,13 @@ pub(crate) fn the_same_id_from_another_agent_is_a_conflict(world: &World) {
         link_until: NOW,
         now: NOW,
     });
-    world.append(world.from_agent(world.ada, thread, 2, "Hi"));
-    assert_eq!(world.refused(world.from_agent(eve, thread, 2, "Hi")), NackCode::CidConflict);
+    world.append(world.agent_says(world.ada, thread, 2, "Hi"));
+    assert_eq!(world.refused(world.agent_says(eve, thread, 2, "Hi")), NackCode::CidConflict);
 }
 
 pub(crate) fn both_sides_may_use_the_same_id(world: &World) {
-    let thread = world.append(world.from_device(device(1), 1, "Hello")).ack.thread;
-    let answer = world.append(world.from_agent(world.ada, thread, 1, "Hello"));
+    let thread = world.append(world.device_says(device(1), 1, "Hello")).ack.thread;
+    let answer = world.append(world.agent_says(world.ada, thread, 1, "Hello"));
     assert_eq!(place(&answer.ack), (2, thread));
     let log = world.log(thread);
     let EventKind::Msg(posted) = &log[1].kind else { panic!("not a message") };
@@ -84,7 +84,7 @@ pub(crate) fn both_sides_may_use_the_same_id(world: &World) {
 pub(crate) fn two_tabs_racing_with_one_device_make_one_thread(world: &World) {
     let acks: Vec<_> = std::thread::scope(|scope| {
         let tabs: Vec<_> = (1..=8)
-            .map(|n| scope.spawn(move || world.append(world.from_device(device(1), n, "Hello")).ack))
+            .map(|n| scope.spawn(move || world.append(world.device_says(device(1), n, "Hello")).ack))
             .collect();
         tabs.into_iter().map(|tab| tab.join().unwrap()).collect()
     });
@@ -100,17 +100,17 @@ pub(crate) fn two_tabs_racing_with_one_device_make_one_thread(world: &World) {
 }
 
 pub(crate) fn a_wrong_secret_is_refused_and_writes_nothing(world: &World) {
-    let thread = world.append(world.from_device(device(1), 1, "Hello")).ack.thread;
+    let thread = world.append(world.device_says(device(1), 1, "Hello")).ack.thread;
     let mut thief = device(1);
     thief.secret_hash[31] ^= 1;
     let wrong = Reply::Device(DeviceAnswer::WrongSecret);
     assert_eq!(who(world, thief), wrong);
-    assert_eq!(world.ask(Request::Append(world.from_device(thief, 2, "It's me"))), wrong);
+    assert_eq!(world.ask(Request::Append(world.device_says(thief, 2, "It's me"))), wrong);
     assert_eq!(world.log(thread).len(), 1);
 }
 
 pub(crate) fn a_removed_device_is_refused_and_never_made_again(world: &World) {
-    let thread = world.append(world.from_device(device(1), 1, "Hello")).ack.thread;
+    let thread = world.append(world.device_says(device(1), 1, "Hello")).ack.thread;
     let revoke = |did| Request::Revoke { site: site("demo"), did, now: NOW };
     assert_eq!(world.ask(revoke(device(2).did)), Reply::NotFound);
     assert_eq!(world.ask(revoke(device(1).did)), Reply::Revoked(thread));
@@ -118,38 +118,38 @@ pub(crate) fn a_removed_device_is_refused_and_never_made_again(world: &World) {
 
     let revoked = Reply::Device(DeviceAnswer::Revoked);
     assert_eq!(who(world, device(1)), revoked);
-    assert_eq!(world.ask(Request::Append(world.from_device(device(1), 2, "Hello?"))), revoked);
-    assert_eq!(world.ask(Request::Append(world.from_device(device(1), 1, "Hello"))), revoked, "resends too");
+    assert_eq!(world.ask(Request::Append(world.device_says(device(1), 2, "Hello?"))), revoked);
+    assert_eq!(world.ask(Request::Append(world.device_says(device(1), 1, "Hello"))), revoked, "resends too");
     assert_eq!(world.log(thread).len(), 1);
     let thief = Device { secret_hash: [9; 32], ..device(1) };
     assert_eq!(who(world, thief), Reply::Device(DeviceAnswer::WrongSecret), "only the owner is told");
 }
 
 pub(crate) fn sites_do_not_see_each_other(world: &World) {
-    let thread = world.append(world.from_device(device(1), 1, "Hello")).ack.thread;
+    let thread = world.append(world.device_says(device(1), 1, "Hello")).ack.thread;
     let Device { did, secret_hash } = device(1);
     let elsewhere = Request::Device { site: site("other"), did, secret_hash };
     assert_eq!(world.ask(elsewhere), Reply::Device(DeviceAnswer::Unknown));
-    let other = Append { site: site("other"), ..world.from_device(device(1), 2, "Hello") };
+    let other = Append { site: site("other"), ..world.device_says(device(1), 2, "Hello") };
     assert_ne!(world.append(other).ack.thread, thread, "the same device has another thread there");
-    let into = Append { site: site("other"), ..world.from_agent(world.ada, thread, 3, "Hello") };
+    let into = Append { site: site("other"), ..world.agent_says(world.ada, thread, 3, "Hello") };
     assert_eq!(world.refused(into), NackCode::Gone);
-    let nowhere = Append { site: site("nowhere"), ..world.from_device(device(1), 4, "Hello") };
+    let nowhere = Append { site: site("nowhere"), ..world.device_says(device(1), 4, "Hello") };
     assert_eq!(world.refused(nowhere), NackCode::Gone);
     let missing = Request::Device { site: site("nowhere"), did, secret_hash };
     assert_eq!(world.ask(missing), Reply::NotFound);
     let unknown = ThreadId::from_bytes([9; 16]);
-    assert_eq!(world.refused(world.from_agent(world.ada, unknown, 5, "Hello")), NackCode::Gone);
+    assert_eq!(world.refused(world.agent_says(world.ada, unknown, 5, "Hello")), NackCode::Gone);
 }
 
 pub(crate) fn only_the_sites_agents_may_answer(world: &World) {
-    let thread = world.append(world.from_device(device(1), 1, "Hello")).ack.thread;
+    let thread = world.append(world.device_says(device(1), 1, "Hello")).ack.thread;
     let bob = AgentId::from_bytes([0xb; 16]);
     let nobody = AgentId::from_bytes([0xf; 16]);
-    assert_eq!(world.refused(world.from_agent(bob, thread, 2, "Hi")), NackCode::Blocked);
-    assert_eq!(world.refused(world.from_agent(nobody, thread, 3, "Hi")), NackCode::Blocked);
+    assert_eq!(world.refused(world.agent_says(bob, thread, 2, "Hi")), NackCode::Blocked);
+    assert_eq!(world.refused(world.agent_says(nobody, thread, 3, "Hi")), NackCode::Blocked);
     let by = Author::Agent { id: world.ada, name: String::new() };
-    let as_device = Append { by, ..world.from_device(device(1), 4, "Hi") };
+    let as_device = Append { by, ..world.device_says(device(1), 4, "Hi") };
     assert_eq!(world.refused(as_device), NackCode::Blocked);
     assert_eq!(world.log(thread).len(), 1);
 }
@@ -157,54 +157,54 @@ pub(crate) fn only_the_sites_agents_may_answer(world: &World) {
 pub(crate) fn a_body_that_says_nothing_or_too_much_is_refused(world: &World) {
     let fits = "é".repeat(BODY_CHARS_MAX);
     for (n, body) in [(1, text(" \n ")), (2, text(&format!("{fits}!"))), (3, Body::Unknown { must: false })] {
-        let append = Append { body, ..world.from_device(device(1), n, "") };
+        let append = Append { body, ..world.device_says(device(1), n, "") };
         assert_eq!(world.refused(append), NackCode::BadBody, "{n}");
     }
     assert_eq!(who(world, device(1)), Reply::Device(DeviceAnswer::Unknown), "nothing was made for it");
-    let appended = world.append(world.from_device(device(1), 4, &fits));
+    let appended = world.append(world.device_says(device(1), 4, &fits));
     assert_eq!(world.log(appended.ack.thread), [appended.new.unwrap().event]);
 }
 
 pub(crate) fn a_customer_has_a_daily_limit_and_resends_do_not_count(world: &World) {
     let mut thread = None;
     for n in 1..=300 {
-        thread = Some(world.append(world.from_device(device(1), n, "again")).ack.thread);
+        thread = Some(world.append(world.device_says(device(1), n, "again")).ack.thread);
     }
     let thread = thread.unwrap();
-    assert_eq!(world.refused(world.from_device(device(1), 301, "again")), NackCode::Rate);
+    assert_eq!(world.refused(world.device_says(device(1), 301, "again")), NackCode::Rate);
     assert_eq!(
-        world.append(world.from_device(device(1), 300, "again")).ack.seq,
+        world.append(world.device_says(device(1), 300, "again")).ack.seq,
         300,
         "a resend is no message"
     );
-    assert_eq!(world.append(world.from_agent(world.ada, thread, 1, "Slowly")).ack.seq, 301);
+    assert_eq!(world.append(world.agent_says(world.ada, thread, 1, "Slowly")).ack.seq, 301);
     let tomorrow = NOW + 24 * 60 * 60 * 1_000;
-    let append = Append { now: tomorrow, ..world.from_device(device(1), 301, "again") };
+    let append = Append { now: tomorrow, ..world.device_says(device(1), 301, "again") };
     assert_eq!(world.append(append).ack.seq, 302);
 }
 
 pub(crate) fn time_never_goes_back_in_a_thread(world: &World) {
-    let first = world.append(world.from_device(device(1), 1, "one")).ack;
-    let early = Append { now: NOW - 5_000, ..world.from_device(device(1), 2, "two") };
+    let first = world.append(world.device_says(device(1), 1, "one")).ack;
+    let early = Append { now: NOW - 5_000, ..world.device_says(device(1), 2, "two") };
     assert_eq!(world.append(early).ack.ts, first.ts);
-    let late = Append { now: NOW + 5, ..world.from_device(device(1), 3, "three") };
+    let late = Append { now: NOW + 5, ..world.device_says(device(1), 3, "three") };
     assert_eq!(world.append(late).ack.ts, NOW + 5);
 }
 
 pub(crate) fn saying_something_means_having_read(world: &World) {
-    let first = world.append(world.from_device(device(1), 1, "one"));
+    let first = world.append(world.device_says(device(1), 1, "one"));
     let thread = first.ack.thread;
     let customer = Marks { read: 1, deliv: 1 };
     assert_eq!(first.new.unwrap().read, ReadState { customer, agent: Marks::default() });
-    world.append(world.from_device(device(1), 2, "two"));
-    let answer = world.append(world.from_agent(world.ada, thread, 1, "three")).new.unwrap();
+    world.append(world.device_says(device(1), 2, "two"));
+    let answer = world.append(world.agent_says(world.ada, thread, 1, "three")).new.unwrap();
     let (customer, agent) = (Marks { read: 2, deliv: 2 }, Marks { read: 3, deliv: 3 });
     assert_eq!(answer.read, ReadState { customer, agent });
     assert_eq!(world.open(thread, None).opened.read, answer.read);
 }
 
 pub(crate) fn concurrent_appends_leave_no_hole(world: &World) {
-    let thread = world.append(world.from_device(device(1), 1, "first")).ack.thread;
+    let thread = world.append(world.device_says(device(1), 1, "first")).ack.thread;
     const WRITERS: u64 = 8;
     const EACH: u64 = 25;
     let acks: Vec<_> = std::thread::scope(|scope| {
@@ -214,9 +214,9 @@ pub(crate) fn concurrent_appends_leave_no_hole(world: &World) {
                     let send = |n| {
                         let n = 1_000 * (writer + 1) + n;
                         if writer % 2 == 0 {
-                            world.append(world.from_agent(world.ada, thread, n, "from inside"))
+                            world.append(world.agent_says(world.ada, thread, n, "from inside"))
                         } else {
-                            world.append(world.from_device(device(1), n, "from outside"))
+                            world.append(world.device_says(device(1), n, "from outside"))
                         }
                     };
                     (0..EACH).map(send).map(|appended| appended.ack).collect::<Vec<_>>()
@@ -237,7 +237,7 @@ pub(crate) fn concurrent_appends_leave_no_hole(world: &World) {
 }
 
 pub(crate) fn readers_see_a_growing_prefix(world: &World) {
-    let thread = world.append(world.from_device(device(1), 1, "first")).ack.thread;
+    let thread = world.append(world.device_says(device(1), 1, "first")).ack.thread;
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
@@ -252,9 +252,9 @@ pub(crate) fn readers_see_a_growing_prefix(world: &World) {
         });
         let mut acked = 1;
         for n in 2..=120 {
-            acked = world.append(world.from_device(device(1), n, "more")).ack.seq;
+            acked = world.append(world.device_says(device(1), n, "more")).ack.seq;
             let Reply::Heads(heads) = world.ask(Request::Heads(vec![thread])) else { panic!("no heads") };
-            assert_eq!(heads, [(thread, acked)], "what is acknowledged is seen by whoever asks after");
+            assert_eq!(heads[0].head, acked, "what is acknowledged is seen by whoever asks after");
         }
         done.store(true, Ordering::Release);
         assert!(reader.join().unwrap() as u64 <= acked);
@@ -288,14 +288,14 @@ pub(crate) fn a_failure_in_the_middle_leaves_nothing(world: &World) {
     assert!(matches!(world.ask(spend(0xc, 2)), Reply::Agent(_)), "the link is still good");
 
     // The thread's id is taken: nothing of the device remains, and the site's counts are as before.
-    let first = world.append(world.from_device(device(1), 1, "Hello")).ack;
-    let mut second = world.from_device(device(2), 2, "Hello");
+    let first = world.append(world.device_says(device(1), 1, "Hello")).ack;
+    let mut second = world.device_says(device(2), 2, "Hello");
     if let Target::Device { thread, .. } = &mut second.target {
         *thread = first.thread;
     }
     assert!(matches!(world.try_ask(Request::Append(second)), Err(StoreError::Failed(_))));
     assert_eq!(who(world, device(2)), Reply::Device(DeviceAnswer::Unknown));
-    let third = world.append(world.from_device(device(3), 3, "Hello")).new.unwrap();
+    let third = world.append(world.device_says(device(3), 3, "Hello")).new.unwrap();
     assert_eq!(third.inbox_ver, 2);
     let Reply::Rows { rows, .. } = world.ask(Request::Rows { site: site("demo"), since: 0, limit: 10 })
     else {

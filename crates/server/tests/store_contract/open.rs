@@ -51,7 +51,7 @@ pub(crate) fn a_good_position_resumes(world: &World) {
 
 pub(crate) fn a_position_on_another_log_resets(world: &World) {
     let thread = world.thread_of(5);
-    let other = world.append(world.from_device(device(2), 100, "Hello")).ack.thread;
+    let other = world.append(world.device_says(device(2), 100, "Hello")).ack.thread;
     let good = world.position(thread, 3);
     let wrong = [
         ("another epoch", Resume { epoch: Epoch::from_bytes([9; 16]), ..good }),
@@ -84,7 +84,7 @@ pub(crate) fn much_text_is_bounded_by_bytes(world: &World) {
     let long = "\u{1f600}".repeat(BODY_CHARS_MAX);
     let mut thread = None;
     for n in 1..=20 {
-        let append = Append { body: text(&long), ..world.from_device(device(1), n, "") };
+        let append = Append { body: text(&long), ..world.device_says(device(1), n, "") };
         thread = Some(world.append(append).ack.thread);
     }
     let thread = thread.unwrap();

@@ -2,6 +2,7 @@
 
 use rejoin_protocol::limits::{PAGE_EVENTS_MAX, PREVIEW_CHARS_MAX};
 use rejoin_protocol::{Author, Fetch, Marks, Page, Row, Side, ThreadId};
+use rejoin_server::domain::request::Head;
 use rejoin_server::domain::{Reply, Request};
 
 use crate::world::*;
@@ -68,7 +69,9 @@ pub(crate) fn events_are_read_in_order_and_bounded(world: &World) {
 
 pub(crate) fn heads_leave_out_what_is_unknown(world: &World) {
     let thread = world.thread_of(3);
-    assert_eq!(world.ask(Request::Heads(vec![UNKNOWN, thread])), Reply::Heads(vec![(thread, 3)]));
+    let read = world.open(thread, None).opened.read;
+    let head = Head { thread, head: 3, read };
+    assert_eq!(world.ask(Request::Heads(vec![UNKNOWN, thread])), Reply::Heads(vec![head]));
     assert_eq!(world.ask(Request::Heads(vec![])), Reply::Heads(vec![]));
 }
 
@@ -95,8 +98,8 @@ pub(crate) fn cursors_move_forward_only_and_stay_in_the_log(world: &World) {
 
 pub(crate) fn only_what_agents_read_changes_the_list(world: &World) {
     let thread = world.thread_of(2);
-    world.append(world.from_agent(world.ada, thread, 1, "Yes?"));
-    world.append(world.from_device(device(1), 9, "No."));
+    world.append(world.agent_says(world.ada, thread, 1, "Yes?"));
+    world.append(world.device_says(device(1), 9, "No."));
     let mark =
         |side, read, deliv| match world.ask(Request::Mark { thread, side, marks: Marks { read, deliv } }) {
             Reply::Marked { inbox_ver, .. } => inbox_ver,
@@ -118,11 +121,11 @@ fn rows(world: &World, since: u64, limit: usize) -> (Vec<Row>, bool) {
 pub(crate) fn the_list_is_read_by_version(world: &World) {
     assert_eq!(rows(world, 0, 10), (vec![], false));
     let long = format!("  Where \n\t is  {}", "é".repeat(500));
-    let a = world.append(world.from_device(device(1), 1, "Hello")).ack.thread;
-    let b = world.append(world.from_device(device(2), 2, &long)).ack.thread;
-    let c = world.append(world.from_device(device(3), 3, "Hello")).ack.thread;
-    world.append(world.from_device(device(1), 4, "Hello?"));
-    world.append(world.from_agent(world.ada, c, 5, "Hello!"));
+    let a = world.append(world.device_says(device(1), 1, "Hello")).ack.thread;
+    let b = world.append(world.device_says(device(2), 2, &long)).ack.thread;
+    let c = world.append(world.device_says(device(3), 3, "Hello")).ack.thread;
+    world.append(world.device_says(device(1), 4, "Hello?"));
+    world.append(world.agent_says(world.ada, c, 5, "Hello!"));
 
     let (all, more) = rows(world, 0, 10);
     assert!(!more);

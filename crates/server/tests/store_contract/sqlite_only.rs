@@ -52,7 +52,7 @@ fn everything_survives_closing_and_opening() {
     let (store, world) = opened(dir.path());
     assert_eq!(world.log(thread), log);
     assert_eq!(world.open(thread, Some(position)).opened.mode, Mode::Resume, "the same epoch");
-    assert_eq!(world.append(world.from_device(device(1), 3, "message 3")).ack.seq, 3, "a resend is known");
+    assert_eq!(world.append(world.device_says(device(1), 3, "message 3")).ack.seq, 3, "a resend is known");
     assert_eq!(store.check().unwrap(), "2 sites, 1 threads, 5 messages: every log is whole");
 }
 
@@ -71,11 +71,11 @@ fn after_closing_every_answer_is_an_error() {
 fn what_was_asked_is_done_even_if_nobody_waits() {
     let dir = dir();
     let (store, world) = fresh(dir.path());
-    drop(store.ask(Request::Append(world.from_device(device(1), 1, "Hello"))));
+    drop(store.ask(Request::Append(world.device_says(device(1), 1, "Hello"))));
     drop(world);
     drop(store);
     let (_store, world) = opened(dir.path());
-    let appended = world.append(world.from_device(device(1), 1, "Hello"));
+    let appended = world.append(world.device_says(device(1), 1, "Hello"));
     assert_eq!(appended.new, None, "it was there");
 }
 
@@ -87,7 +87,7 @@ fn another_writer_makes_it_busy_and_nothing_is_lost() {
     let world = World::new(store.clone());
     let other = rusqlite::Connection::open(store.path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let hello = || Request::Append(world.from_device(device(1), 1, "Hello"));
+    let hello = || Request::Append(world.device_says(device(1), 1, "Hello"));
     assert_eq!(world.try_ask(hello()), Err(StoreError::Busy));
     assert!(matches!(world.ask(Request::Sites), Reply::Sites(_)), "readers do not wait for writers");
     other.execute_batch("ROLLBACK").unwrap();
@@ -104,7 +104,7 @@ fn a_full_queue_says_so_at_once() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     // The writer holds one and waits for the other process; then the queue fills.
     let asked: Vec<_> =
-        (1..=20).map(|n| store.ask(Request::Append(world.from_device(device(1), n, "Hello")))).collect();
+        (1..=20).map(|n| store.ask(Request::Append(world.device_says(device(1), n, "Hello")))).collect();
     other.execute_batch("ROLLBACK").unwrap();
     let answers: Vec<_> = asked.into_iter().map(wait).collect();
     let busy = answers.iter().filter(|answer| **answer == Err(StoreError::Busy)).count();
@@ -124,7 +124,7 @@ fn a_burst_is_committed_together() {
     let other = rusqlite::Connection::open(store.path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let asked: Vec<_> =
-        (1..=200).map(|n| store.ask(Request::Append(world.from_device(device(1), n, "Hello")))).collect();
+        (1..=200).map(|n| store.ask(Request::Append(world.device_says(device(1), n, "Hello")))).collect();
     let commits = || -> i64 {
         other.query_row("SELECT value FROM meta WHERE key = 'commit_no'", [], |row| row.get(0)).unwrap()
     };
@@ -149,7 +149,7 @@ fn a_full_disk_is_said_and_what_was_acknowledged_stays() {
     let mut thread = None;
     let mut acked = 0;
     let error = loop {
-        match world.try_ask(Request::Append(world.from_device(device(1), acked + 1, &long))) {
+        match world.try_ask(Request::Append(world.device_says(device(1), acked + 1, &long))) {
             Ok(Reply::Appended(appended)) => (acked, thread) = (acked + 1, Some(appended.ack.thread)),
             Ok(other) => panic!("{other:?}"),
             Err(error) => break error,
@@ -163,7 +163,7 @@ fn a_full_disk_is_said_and_what_was_acknowledged_stays() {
     drop((world, store));
     let (_store, world) = opened(dir.path());
     assert_eq!(
-        world.append(world.from_device(device(1), acked + 1, &long)).ack.seq,
+        world.append(world.device_says(device(1), acked + 1, &long)).ack.seq,
         acked + 1,
         "with room again"
     );
@@ -225,7 +225,7 @@ fn a_backup_is_restored_under_a_new_epoch() {
     assert!(matches!(store.backup(&backup), Err(BackupError::Exists(_))));
     assert!(matches!(store.backup(&data.join("no/such/folder")), Err(BackupError::File { .. })));
 
-    world.append(world.from_device(device(1), 4, "after the backup"));
+    world.append(world.device_says(device(1), 4, "after the backup"));
     let (at_3, at_4) = (world.position(thread, 3), world.position(thread, 4));
     drop((world, store));
     restore(&backup, &data).unwrap();
@@ -240,7 +240,7 @@ fn a_backup_is_restored_under_a_new_epoch() {
         panic!("no rows")
     };
     assert_eq!(rows.len(), 1, "whoever knows the lost list reads it again");
-    assert_eq!(world.append(world.from_device(device(1), 4, "after the backup")).ack.seq, 4);
+    assert_eq!(world.append(world.device_says(device(1), 4, "after the backup")).ack.seq, 4);
     store.check().unwrap();
     drop((world, store));
     assert!(data.join("rejoin.db.before-restore").exists());
@@ -274,13 +274,13 @@ fn an_older_file_put_in_place_is_noticed() {
     let old = fs::read(dir.path().join(FILE)).unwrap();
 
     let (store, world) = opened(dir.path());
-    world.append(world.from_device(device(1), 4, "lost"));
+    world.append(world.device_says(device(1), 4, "lost"));
     let positions = [2, 3, 4].map(|seq| world.position(thread, seq));
     drop((world, store));
     fs::write(dir.path().join(FILE), old).unwrap();
 
     let (_store, world) = opened(dir.path());
-    world.append(world.from_device(device(1), 5, "another fourth"));
+    world.append(world.device_says(device(1), 5, "another fourth"));
     for pos in positions {
         assert_eq!(world.open(thread, Some(pos)).opened.mode, Mode::Reset, "at {}", pos.seq);
     }
@@ -296,7 +296,7 @@ fn an_older_directory_put_in_place_is_caught_by_the_id() {
         [FILE, "rejoin.mark"].map(|name| (name, fs::read(dir.path().join(name)).unwrap())).into();
 
     let (store, world) = opened(dir.path());
-    world.append(world.from_device(device(1), 4, "lost"));
+    world.append(world.device_says(device(1), 4, "lost"));
     let (at_3, at_4) = (world.position(thread, 3), world.position(thread, 4));
     drop((world, store));
     for (name, bytes) in old {
@@ -305,7 +305,7 @@ fn an_older_directory_put_in_place_is_caught_by_the_id() {
 
     let (_store, world) = opened(dir.path());
     assert_eq!(world.open(thread, Some(at_4)).opened.mode, Mode::Reset, "past the head");
-    world.append(world.from_device(device(1), 5, "another fourth"));
+    world.append(world.device_says(device(1), 5, "another fourth"));
     assert_eq!(world.open(thread, Some(at_4)).opened.mode, Mode::Reset, "the log has grown again");
     assert_eq!(world.open(thread, Some(at_3)).opened.mode, Mode::Resume, "this much is the same history");
 }

@@ -100,7 +100,7 @@ impl World {
     }
 
     /// A message of a customer's device.
-    pub(crate) fn from_device(&self, device: Device, n: u64, body: &str) -> Append {
+    pub(crate) fn device_says(&self, device: Device, n: u64, body: &str) -> Append {
         Append {
             site: site("demo"),
             target: Target::Device {
@@ -118,7 +118,7 @@ impl World {
     }
 
     /// A message of an agent.
-    pub(crate) fn from_agent(&self, agent: AgentId, thread: ThreadId, n: u64, body: &str) -> Append {
+    pub(crate) fn agent_says(&self, agent: AgentId, thread: ThreadId, n: u64, body: &str) -> Append {
         Append {
             site: site("demo"),
             target: Target::Thread(thread),
@@ -150,7 +150,7 @@ impl World {
         for n in 1..=messages {
             let day = 24 * 60 * 60 * 1_000;
             let now = NOW + n / 250 * day;
-            let append = Append { now, ..self.from_device(device(1), n, &format!("message {n}")) };
+            let append = Append { now, ..self.device_says(device(1), n, &format!("message {n}")) };
             thread = Some(self.append(append).ack.thread);
         }
         thread.expect("at least one message")

@@ -3,7 +3,7 @@
 use rejoin_protocol::limits::{PAGE_EVENTS_MAX, SERVER_BATCH_BYTES_MAX};
 use rejoin_protocol::{Author, Body, Event, EventKind, Fetch, Page, ThreadId};
 
-use super::super::request::Reply;
+use super::super::request::{Head, Reply};
 use super::super::tx::{Order, ThreadRow, Tx, TxError};
 
 /// The JSON of an event besides its text and its author's name: ids, numbers, keys.
@@ -93,7 +93,7 @@ pub(super) fn heads(tx: &mut dyn Tx, threads: &[ThreadId]) -> Result<Reply, TxEr
     let mut heads = Vec::with_capacity(threads.len());
     for id in threads {
         if let Some(thread) = tx.thread(*id)? {
-            heads.push((*id, thread.head));
+            heads.push(Head { thread: *id, head: thread.head, read: thread.read });
         }
     }
     Ok(Reply::Heads(heads))

@@ -6,10 +6,25 @@ use rejoin_protocol::{Author, Body, Event, EventKind, Row, SiteName};
 use super::super::request::Reply;
 use super::super::tx::{SiteRow, ThreadRow, Tx, TxError};
 
+/// The lower bits of a version count changes; the upper ones, from the generation, tell a history from the one that a
+/// restore has put in its place, so that nobody who knows the first misses changes of the second. Together they stay
+/// below 2^53, which JavaScript counts exactly.
+const COUNT_BITS: u32 = 32;
+
+/// The upper bits that a generation gives.
+const HISTORY_BITS: u32 = 21;
+
+/// A version as it is named under a new generation.
+pub fn version_in(generation: &[u8; 16], ver: u64) -> u64 {
+    let [a, b, c, ..] = generation.map(u64::from);
+    let history = (a << 16 | b << 8 | c) >> (24 - HISTORY_BITS);
+    history << COUNT_BITS | ver & ((1 << COUNT_BITS) - 1)
+}
+
 pub(super) fn rows(tx: &mut dyn Tx, site: &SiteName, since: u64, limit: usize) -> Result<Reply, TxError> {
     let Some(site) = tx.site(site)? else { return Ok(Reply::NotFound) };
-    // A version from the future belongs to a history that was replaced: begin again.
-    let since = if since > site.inbox_ver { 0 } else { since };
+    let foreign = since > site.inbox_ver || since >> COUNT_BITS != site.inbox_ver >> COUNT_BITS;
+    let since = if foreign { 0 } else { since };
     let mut threads = tx.threads_since(site.key, since, limit.saturating_add(1))?;
     let more = threads.len() > limit;
     threads.truncate(limit);

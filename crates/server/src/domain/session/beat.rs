@@ -1,12 +1,13 @@
-//! The heartbeat (protocol.md S4): every 25 ± 5 seconds the heads of all subscribed threads are read from the store,
-//! said to the client, and whatever this connection missed is fetched. So a note that never came costs at most half
-//! a minute, and a client whose frames never came learns of it.
+//! The heartbeat (protocol.md S4): every 25 ± 5 seconds this connection asks the store how far everything is that it
+//! follows, says so to the client, and fetches what it missed: events, cursors, the thread list, a visitor's thread
+//! that another tab has made. So a note that never came costs at most half a minute, and a client whose frames never
+//! came learns of it.
 
 use rejoin_protocol::limits::{HEARTBEAT_JITTER_MS, HEARTBEAT_MS};
-use rejoin_protocol::{Hb, ServerFrame, ThreadId};
+use rejoin_protocol::{Hb, ServerFrame, Side, ThreadId};
 
-use super::{Asked, Session};
-use crate::domain::request::Request;
+use super::{Asked, Customer, Session, State};
+use crate::domain::request::{DeviceAnswer, Head, Request};
 
 /// When the next heartbeat is due. Times are spread by a small generator that the connection's own number seeds.
 pub(super) struct Beat {
@@ -51,19 +52,41 @@ impl Beat {
 impl Session {
     pub(super) fn start_beat(&mut self, now: u64) {
         self.beat.due = false;
+        self.doubt_rows();
         let threads: Vec<ThreadId> = self.subs.keys().copied().collect();
-        if threads.is_empty() {
-            self.send_beat(now);
-        } else {
+        if !threads.is_empty() {
             self.ask(Asked::Heads, Request::Heads(threads));
+        } else if let State::Customer(Customer { site, device: Some(device), thread: None }) = &self.state {
+            let request =
+                Request::Device { site: site.clone(), did: device.did, secret_hash: device.secret_hash };
+            self.ask(Asked::Visitor, request);
+        } else {
+            self.send_beat(now);
         }
     }
 
-    pub(super) fn on_heads(&mut self, now: u64, heads: Vec<(ThreadId, u64)>) {
-        for (thread, head) in heads {
+    pub(super) fn on_heads(&mut self, now: u64, heads: Vec<Head>) {
+        for Head { thread, head, read } in heads {
             self.on_head(thread, head);
+            self.on_marks(thread, Side::Customer, read.customer);
+            self.on_marks(thread, Side::Agent, read.agent);
         }
         self.send_beat(now);
+    }
+
+    /// Whether a visitor's device has a thread by now.
+    pub(super) fn on_visitor_again(&mut self, now: u64, answer: DeviceAnswer) {
+        match answer {
+            DeviceAnswer::Unknown => self.send_beat(now),
+            DeviceAnswer::Known(thread) => {
+                if let State::Customer(customer) = &mut self.state {
+                    customer.thread = Some(thread);
+                }
+                self.send_beat(now);
+                self.subscribe(thread, None);
+            }
+            DeviceAnswer::WrongSecret | DeviceAnswer::Revoked => self.turn_away(answer),
+        }
     }
 
     /// Says the heads as far as they are known.

@@ -180,7 +180,8 @@ impl Session {
         self.refuse(fatal(ErrorCode::BadFrame, &detail), close::BAD_FRAME);
     }
 
+    /// Not "not found": the thread may well be there, and opening it first is the cure.
     fn not_open(&mut self, thread: ThreadId, frame: &str) {
-        self.complain(Some(thread), ErrorCode::NotFound, &format!("{frame}: the thread is not open here"));
+        self.complain(Some(thread), ErrorCode::Unavailable, &format!("{frame}: the thread is not open here"));
     }
 }

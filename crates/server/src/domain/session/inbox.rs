@@ -20,8 +20,8 @@ pub(super) struct Inbox {
     known: u64,
     /// The client waits for an answer, even an empty one.
     owed: bool,
-    /// The last read was cut off.
-    more: bool,
+    /// The last read was cut off, or a note may have been lost: read again.
+    unsure: bool,
     retry_at: Option<u64>,
 }
 
@@ -31,7 +31,7 @@ impl Inbox {
     }
 
     fn is_behind(&self, now: u64) -> bool {
-        (self.owed || self.more || self.sent < self.known) && self.retry_at.is_none_or(|at| at <= now)
+        (self.owed || self.unsure || self.sent < self.known) && self.retry_at.is_none_or(|at| at <= now)
     }
 }
 
@@ -39,7 +39,7 @@ impl Session {
     pub(super) fn on_inbox(&mut self, since: InboxSince) {
         let State::Agent(agent) = &self.state else { return };
         let site = agent.site.clone();
-        let inbox = Inbox { sent: since.ver, known: 0, owed: true, more: false, retry_at: None };
+        let inbox = Inbox { sent: since.ver, known: 0, owed: true, unsure: false, retry_at: None };
         if self.inbox.replace(inbox).is_none() {
             self.out.push_back(Output::Subscribe(Topic::Inbox(site)));
         }
@@ -64,9 +64,16 @@ impl Session {
         true
     }
 
+    /// Has the list read again, though nobody has said that it changed.
+    pub(super) fn doubt_rows(&mut self) {
+        if let Some(inbox) = &mut self.inbox {
+            inbox.unsure = true;
+        }
+    }
+
     pub(super) fn retry_rows(&mut self, at: u64) {
         if let Some(inbox) = &mut self.inbox {
-            inbox.retry_at = Some(at);
+            (inbox.retry_at, inbox.unsure) = (Some(at), true);
         }
     }
 
@@ -76,7 +83,7 @@ impl Session {
             Some(last) => inbox.sent = last.ver,
             None => inbox.known = inbox.sent,
         }
-        inbox.more = more;
+        inbox.unsure = more;
         let owed = std::mem::replace(&mut inbox.owed, false);
         if owed || !rows.is_empty() {
             let ver = inbox.sent;

@@ -7,14 +7,11 @@ use rejoin_protocol::{
 };
 
 use super::undo::Undo;
+use crate::domain::execute::version_in;
 use crate::domain::request::{Agent, Site};
 use crate::domain::tx::{
     DeviceRow, Logged, Order, Pass, SiteKey, SiteRow, ThreadKey, ThreadRow, Tx, TxError,
 };
-
-/// By how much a restore raises every version of every thread list: more than any list that was lost could have
-/// reached, so that everybody reads everything again.
-pub(crate) const RESTORE_VERSION_JUMP: u64 = 1 << 32;
 
 /// A database in memory. A clone is a backup.
 #[derive(Clone, Debug, Default)]
@@ -65,12 +62,12 @@ impl MemoryDb {
     pub fn set_generation(&mut self, generation: [u8; 16]) {
         self.generation = generation;
         for site in &mut self.sites {
-            site.row.inbox_ver += RESTORE_VERSION_JUMP;
+            site.row.inbox_ver = version_in(&generation, site.row.inbox_ver);
             let list = std::mem::take(&mut site.list);
-            site.list = list.into_iter().map(|(ver, key)| (ver + RESTORE_VERSION_JUMP, key)).collect();
+            site.list = list.into_iter().map(|(ver, key)| (version_in(&generation, ver), key)).collect();
         }
         for log in &mut self.logs {
-            log.row.inbox_ver += RESTORE_VERSION_JUMP;
+            log.row.inbox_ver = version_in(&generation, log.row.inbox_ver);
         }
     }
 

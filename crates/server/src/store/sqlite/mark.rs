@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::error::OpenError;
-use crate::store::memory::RESTORE_VERSION_JUMP;
+use crate::domain::execute::version_in;
 
 /// The mark's file in the data directory.
 pub(super) const FILE: &str = "rejoin.mark";
@@ -85,12 +85,16 @@ impl Mark {
 
 /// Gives every log a new epoch and makes every thread list new to everybody.
 pub(super) fn new_generation(conn: &mut Connection) -> rusqlite::Result<()> {
-    let jump = i64::try_from(RESTORE_VERSION_JUMP).unwrap_or(i64::MAX);
     let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    tx.execute("UPDATE meta SET value = randomblob(16) WHERE key = 'generation'", [])?;
+    let generation: [u8; 16] = tx.query_row(
+        "UPDATE meta SET value = randomblob(16) WHERE key = 'generation' RETURNING value",
+        [],
+        |row| row.get(0),
+    )?;
     tx.execute("UPDATE meta SET value = value + 1 WHERE key = 'commit_no'", [])?;
-    tx.execute("UPDATE sites SET inbox_ver = inbox_ver + ?1", [jump])?;
-    tx.execute("UPDATE threads SET inbox_ver = inbox_ver + ?1", [jump])?;
+    let history = i64::try_from(version_in(&generation, 0)).unwrap_or(i64::MAX);
+    tx.execute("UPDATE sites SET inbox_ver = ?1 | inbox_ver & 0xffffffff", [history])?;
+    tx.execute("UPDATE threads SET inbox_ver = ?1 | inbox_ver & 0xffffffff", [history])?;
     tx.commit()
 }
 
