@@ -366,12 +366,41 @@ fn a_long_path_is_no_obstacle() {
     assert!(done(&["check"], &data).ends_with("every log is whole"));
 }
 
-#[test]
-fn a_demo_without_assets_says_how_to_build_them() {
-    if rejoin_server::assets::Assets::embedded().is_complete() {
+/// Twice on the same data: the second time everything is there already.
+#[tokio::test]
+async fn the_demo_says_where_everything_is() {
+    let dir = tempfile::tempdir().unwrap();
+    if !rejoin_server::assets::Assets::embedded().is_complete() {
+        let line = refused(&output(&["demo", "--listen", "127.0.0.1:0"], dir.path()));
+        assert_eq!(line, "rejoin: this build has no pages and no widget; run cargo xtask demo");
         return;
     }
-    let dir = tempfile::tempdir().unwrap();
-    let line = refused(&output(&["demo", "--listen", "127.0.0.1:0"], dir.path()));
-    assert_eq!(line, "rejoin: this build has no pages and no widget; run cargo xtask demo");
+    for _ in 0..2 {
+        let mut command = rejoin(&["demo", "--listen", "127.0.0.1:0"], dir.path());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let shop =
+            lines.find_map(|line| line.trim().strip_prefix("http://localhost:").map(str::to_owned)).unwrap();
+        let shop: u16 = shop.trim_end_matches('/').parse().unwrap();
+        let mut servers = Vec::new();
+        for name in ["Ada Lindgren", "Tomás Rivera"] {
+            assert!(lines.any(|line| line.contains(name)), "{name}");
+            let link = lines.next().unwrap();
+            let (server, secret) = link.trim().split_once("/inbox/#signin=").unwrap();
+            let address = server.strip_prefix("http://").unwrap().parse().unwrap();
+            let body = format!("{{\"secret\":\"{secret}\"}}");
+            let path = "/v1/inbox/sign-in";
+            let reply = common::http::request(address, "POST", path, &[("origin", server)], &body).await;
+            assert_eq!((reply.status, &reply.json()["agent"]["name"]), (200, &json!(name)));
+            servers.push((server.to_owned(), address));
+        }
+        let (server, address) = servers.pop().unwrap();
+        let page = common::http::request(([127, 0, 0, 1], shop).into(), "GET", "/", &[], "").await;
+        assert!(page.body.contains(&format!("{server}/rejoin.js")), "{}", page.body);
+        let mut ws = Ws::connect(address, &format!("http://localhost:{shop}")).await;
+        ws.hello(&token(1), None).await;
+        ws.expect("welcome").await;
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
 }

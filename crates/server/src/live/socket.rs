@@ -32,6 +32,8 @@ const REASON_BYTES_MAX: usize = 123;
 /// One client's connection.
 pub struct Socket {
     inner: WebSocketStream<TokioIo<Upgraded>>,
+    /// After an oversized frame the reader stands in the middle of it and must not be asked again.
+    broken: bool,
 }
 
 /// What can arrive.
@@ -65,7 +67,10 @@ impl Socket {
             .max_write_buffer_size(SERVER_BATCH_BYTES_MAX * 2)
             .max_message_size(Some(CLIENT_FRAME_BYTES_MAX))
             .max_frame_size(Some(CLIENT_FRAME_BYTES_MAX));
-        Socket { inner: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await }
+        Socket {
+            inner: WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await,
+            broken: false,
+        }
     }
 
     /// The next thing from the client. May be dropped while waiting.
@@ -79,6 +84,7 @@ impl Socket {
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Arrived::Nothing,
             Some(Ok(Message::Close(_))) | None => Arrived::Gone,
             Some(Err(Error::Capacity(_))) => {
+                self.broken = true;
                 malformed(ErrorCode::TooLarge, &format!("want at most {CLIENT_FRAME_BYTES_MAX} bytes"))
             }
             Some(Err(Error::Utf8(_))) => malformed(ErrorCode::BadFrame, "want UTF-8"),
@@ -121,8 +127,15 @@ impl Socket {
         let _ = timeout(GOODBYE_WAIT, goodbye).await;
     }
 
-    /// Reads and drops what comes, below the WebSocket: after an oversized frame its reader cannot go on.
+    /// Reads and drops what comes until the client has answered the goodbye, below the WebSocket if that must be.
     async fn wait_for_end(&mut self) {
+        while !self.broken {
+            match self.inner.next().await {
+                Some(Ok(Message::Close(_))) | None => return,
+                Some(Ok(_)) => {}
+                Some(Err(_)) => self.broken = true,
+            }
+        }
         let stream = self.inner.get_mut();
         let mut bytes = [0; 2048];
         let mut total = 0;
