@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 /// The chat thread a customer never loses.
 #[derive(Debug, Parser)]
-#[command(name = "rejoin", version, about, max_term_width = 100)]
+#[command(name = "rejoin", version, max_term_width = 100)]
 pub struct Cli {
     /// The data directory [default: ./rejoin-data]
     #[arg(long, global = true, value_name = "DIR")]
