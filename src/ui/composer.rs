@@ -58,7 +58,8 @@ pub(super) fn composer(chat: Chat, field: NodeRef<html::Textarea>) -> impl IntoV
                     html::textarea()
                         .node_ref(field)
                         .rows("1")
-                        .dir("auto")
+                        // While it is empty the hint decides, and that is in the reader's language.
+                        .dir(move || chat.draft.with(|text| if text.is_empty() { "" } else { "auto" }))
                         .attr("enterkeyhint", "send")
                         .attr("autocomplete", "off")
                         .attr("aria-label", move || chat.words().message)
@@ -84,6 +85,11 @@ pub(super) fn composer(chat: Chat, field: NodeRef<html::Textarea>) -> impl IntoV
                     .attr("aria-label", move || chat.words().send)
                     .child(icon::icon(icon::SEND)),
             )),
-            html::p().id("rj-note").class("note").attr("aria-live", "polite").child(note),
+            html::p()
+                .id("rj-note")
+                .class("note")
+                .attr("data-over", move || is_over().then_some("true"))
+                .attr("aria-live", "polite")
+                .child(note),
         ))
 }

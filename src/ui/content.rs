@@ -27,7 +27,7 @@ pub(super) fn bubble(chat: Chat, text: String) -> impl IntoView {
                 .child(move || chat.words().more)
         })
     };
-    html::div().class("bubble").child((html::div().class("text").dir("auto").child(shown), unfold))
+    html::div().class("bubble").child((html::div().class("body").dir("auto").child(shown), unfold))
 }
 
 fn content(chat: Chat, text: &str) -> Vec<AnyView> {
