@@ -11,6 +11,16 @@ pub fn title(unread: usize) -> String {
     if unread == 0 { "Inbox".to_owned() } else { format!("({unread}) Inbox") }
 }
 
+/// How much there is to do.
+pub fn waiting(all: usize, unread: usize) -> String {
+    match (all, unread) {
+        (0, _) => "Nobody has written yet".to_owned(),
+        (_, 0) => "Everything is read".to_owned(),
+        (_, 1) => "One thread waits for you".to_owned(),
+        (_, n) => format!("{n} threads wait for you"),
+    }
+}
+
 /// How things stand.
 pub fn state_line(line: StateLine) -> String {
     match line {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::board::Board;
 use crate::roster::Show;
+use crate::strings;
 use crate::ui::icon::Icon;
 
 /// The keys that work outside of text, and what they do.
@@ -20,11 +21,8 @@ const KEYS: [(&[&str], &str); 5] = [
 /// In place of a thread.
 pub fn nothing_open(board: Board) -> impl IntoView {
     let words = move || match (board.complete.get(), board.counts.get()) {
-        (false, _) => "",
-        (true, (0, _)) => "Nobody has written yet",
-        (true, (_, 0)) => "Everything is read",
-        (true, (_, 1)) => "One thread waits for you",
-        (true, _) => "Threads wait for you",
+        (false, _) => String::new(),
+        (true, (all, unread)) => strings::waiting(all, unread),
     };
     div().class("nothing").child((
         Icon::TALK.view(),

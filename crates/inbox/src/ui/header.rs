@@ -21,7 +21,7 @@ pub fn view(board: Board) -> impl IntoView {
             .aria_label("Listed threads")
             .child((choice(board, Show::All, "All"), choice(board, Show::Unread, "Unread"))),
         div().class("agent").child((
-            p().class("agent-name").dir("auto").child(name),
+            p().class("agent-name").dir("auto").title(name.clone()).child(name),
             button()
                 .class("plain")
                 .r#type("button")

@@ -29,7 +29,8 @@ pub fn is_line(id: &str) -> bool {
 /// Filter and list.
 pub fn view(board: Board) -> impl IntoView {
     keep_focus(board);
-    let children = move |thread: ThreadId| board.lines.line(thread).map(|row| line(board, thread, row));
+    let stop = Stop::new(board);
+    let children = move |thread: ThreadId| board.lines.line(thread).map(|row| line(board, stop, thread, row));
     let list = For(ForProps::builder()
         .each(move || board.lines.order())
         .key(|thread| thread.to_bytes())
@@ -91,7 +92,28 @@ fn keep_focus(board: Board) {
     });
 }
 
-fn line(board: Board, thread: ThreadId, row: ArcRwSignal<Line>) -> impl IntoView {
+/// The one line that the Tab key stops at: the list is a single stop on the way to the composer, however long it is,
+/// and the arrows move within it.
+#[derive(Clone, Copy)]
+struct Stop {
+    focused: RwSignal<Option<ThreadId>>,
+    at: Memo<Option<ThreadId>>,
+}
+
+impl Stop {
+    fn new(board: Board) -> Stop {
+        let focused = RwSignal::new(None);
+        let at = Memo::new(move |_| {
+            let order = board.lines.order();
+            let open = board.selected.get().map(|(thread, _)| thread);
+            let listed = |thread: &ThreadId| order.contains(thread);
+            focused.get().filter(listed).or(open.filter(listed)).or(order.first().copied())
+        });
+        Stop { focused, at }
+    }
+}
+
+fn line(board: Board, stop: Stop, thread: ThreadId, row: ArcRwSignal<Line>) -> impl IntoView {
     let number = row.get_untracked().number;
     let part = |of: fn(&Line) -> Option<String>| {
         let row = row.clone();
@@ -112,6 +134,8 @@ fn line(board: Board, thread: ThreadId, row: ArcRwSignal<Line>) -> impl IntoView
     li().class("line").class(("is-unread", move || unread.get().is_some())).child(
         a().id(line_id(number))
             .href(format!("#{number}"))
+            .tabindex(move || if stop.at.get() == Some(thread) { "0" } else { "-1" })
+            .on(ev::focus, move |_| stop.focused.set(Some(thread)))
             .aria_current(move || is_open.get().then_some("true"))
             .on(ev::click, move |_| focus_reply(is_open))
             .child((

@@ -10,9 +10,10 @@ use rejoin_thread::{Input, MessageRow, MessageState, Row, RowKind};
 use crate::board::Board;
 use crate::pane::Pane;
 use crate::roster::{self, Said};
-use crate::strings;
+use crate::ui::composer::REPLY;
 use crate::ui::content;
 use crate::ui::icon::Icon;
+use crate::{mount, strings};
 
 /// A row of the thread in `pane`, whose customer has this number.
 pub fn view(board: Board, pane: Pane, number: u64, row: ArcRwSignal<Row>) -> impl IntoView {
@@ -154,7 +155,11 @@ fn mark(state: MessageState) -> impl IntoView {
 fn choices(board: Board, pane: Pane, row: &ArcRwSignal<Row>, cid: ClientMessageId) -> impl IntoView + use<> {
     let rejected = part(row, false, |message| matches!(message.state, Some(MessageState::Rejected(_))));
     let choice = move |word: &'static str, input: fn(ClientMessageId) -> Input| {
-        let act = move |_| board.inside(pane.thread, input(cid));
+        let act = move |_| {
+            board.inside(pane.thread, input(cid));
+            // The button goes away; what follows is written there.
+            mount::focus(REPLY);
+        };
         button().class("plain").r#type("button").on(ev::click, act).child(word)
     };
     move || {
