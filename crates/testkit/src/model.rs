@@ -89,8 +89,9 @@ impl Model {
         for cid in &self.order {
             let said = &self.said[cid];
             match places.get(&(said.side, *cid)) {
-                // One that a restore took away may be offered again by a tab that still had it, in a later place.
-                Some(_) if said.taken => {}
+                // One that a restore took away may be offered again by a tab that still had it, in a later place; one
+                // that its browser could not keep may be overtaken by those that another tab finds in storage.
+                Some(_) if said.taken || !said.kept => {}
                 Some(seq) => {
                     let before = latest.entry(said.by).or_default();
                     if *before >= *seq {

@@ -715,11 +715,9 @@ impl World {
     /// After every step of a page: its newest event is the server's (I4, I5, I10), its cursor has not gone back under
     /// one epoch (I8), and now and then everything else.
     fn look(&mut self, c: usize) {
-        let Some(pos) = self.clients[c].conversation().and_then(|conversation| conversation.position())
-        else {
-            return;
-        };
-        let before = self.clients[c].checked.replace(pos);
+        let pos = self.clients[c].conversation().and_then(|conversation| conversation.position());
+        let before = std::mem::replace(&mut self.clients[c].checked, pos);
+        let Some(pos) = pos else { return };
         if before.is_some_and(|before| before.epoch == pos.epoch && before.seq > pos.seq) {
             self.wrong.get_or_insert(format!("I8: page {c} went back to {}", pos.seq));
         }

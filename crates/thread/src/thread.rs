@@ -282,7 +282,7 @@ impl Thread {
             return;
         }
         self.token = Some(token);
-        if self.link.is_up() {
+        if matches!(self.link.state(), LinkState::Greeting(_) | LinkState::Up(_)) {
             self.hello(now);
         } else if self.link.state() == LinkState::Stopped(StopReason::Auth) {
             self.wake(now);

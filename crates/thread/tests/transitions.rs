@@ -95,6 +95,15 @@ mod outbox {
     }
 
     #[test]
+    fn sending_to_waiting_because_the_server_has_forgotten_the_subscription_which_is_renewed() {
+        let mut rig = Rig::known(0);
+        rig.post(1, "one");
+        let lines = rig.frame(r##"{"nack":{"cid":"#1","code":"not_open","retry_ms":1000}}"##);
+        assert!(lines[0].starts_with(r#"1→ {"hello""#), "{lines:?}");
+        assert!(matches!(state(&rig, 1), Some(EntryState::Waiting(_))));
+    }
+
+    #[test]
     fn sending_to_rejected_does_not_block_the_next() {
         let mut rig = Rig::known(0);
         rig.post(1, "one");

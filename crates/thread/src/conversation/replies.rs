@@ -43,15 +43,19 @@ impl Conversation {
     }
 
     fn on_opened(&mut self, now: Time, opened: &Opened) {
-        // Before the subscription was asked for it is somebody else's; once live it is a late copy.
-        if matches!(self.sync, Sync::Closed | Sync::Live) {
+        if self.sync == Sync::Closed {
             return;
         }
         let named = opened.thread.zip(opened.epoch);
         let same = named.is_some_and(|(thread, epoch)| {
             self.id == Some(thread) && self.pos.is_some() && self.same_epoch(epoch)
         });
-        if same && self.sync == Sync::CatchingUp {
+        // Not asked for: a late copy, or another connection's first message has made the thread that ours went to.
+        if self.sync != Sync::Opening && self.pos.is_some() {
+            if same {
+                self.take_marks(opened);
+                self.head_is(now, opened.head);
+            }
             return;
         }
         match (opened.mode, named) {
@@ -77,8 +81,7 @@ impl Conversation {
         }
         self.sync = Sync::CatchingUp;
         self.head = opened.head;
-        self.read.customer.merge(opened.read.customer);
-        self.read.agent.merge(opened.read.agent);
+        self.take_marks(opened);
         self.told = match self.side() {
             Side::Customer => opened.read.customer,
             Side::Agent => opened.read.agent,
@@ -86,6 +89,11 @@ impl Conversation {
         self.progress_until = Some(now + self.patience_ms());
         self.tell_marks();
         self.pump(now);
+    }
+
+    fn take_marks(&mut self, opened: &Opened) {
+        self.read.customer.merge(opened.read.customer);
+        self.read.agent.merge(opened.read.agent);
     }
 
     fn on_snap(&mut self, now: Time, snap: Snap) {
@@ -144,6 +152,9 @@ impl Conversation {
     }
 
     fn on_nack(&mut self, now: Time, nack: Nack) {
+        if nack.code == rejoin_protocol::NackCode::NotOpen {
+            self.out.push_back(Effect::Reopen);
+        }
         let transient = nack.code.class() == rejoin_protocol::Class::Transient;
         if let Some(delay) = nack.retry_ms.or(transient.then_some(RETRY_AFTER_MS)) {
             self.outbox.postpone(nack.cid, now + delay);
