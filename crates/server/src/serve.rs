@@ -52,7 +52,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until `shutdown`, then stops: nobody new, every connection told when to come back, all answers out. Returns
-/// when the last connection has ended, or [`STOP_WAIT`] has passed.
+/// when the last connection has ended, or after ten seconds.
 pub async fn run(listener: TcpListener, app: Arc<App>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let mut ended = app.admit();
     let requests = serve_http(listener, router(app.clone()), app.draining.subscribe());
