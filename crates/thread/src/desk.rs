@@ -297,11 +297,7 @@ impl Desk {
                 }
             }
             (ServerFrame::Hb(hb), _) => {
-                for (thread, head) in hb.heads {
-                    if let Some(open) = self.open.get_mut(&thread) {
-                        open.head_is(now, head);
-                    }
-                }
+                self.open.values_mut().for_each(|open| open.beat(now, &hb.heads));
                 self.ask_rows();
                 self.probe(now);
             }

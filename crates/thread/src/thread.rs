@@ -345,10 +345,7 @@ impl Thread {
                 self.reauthenticating = false;
             }
             ServerFrame::Hb(hb) => {
-                let ours = hb.heads.iter().find(|(thread, _)| Some(*thread) == self.conversation.id());
-                if let Some((_, head)) = ours {
-                    self.conversation.head_is(now, *head);
-                }
+                self.conversation.beat(now, &hb.heads);
                 self.probe(now);
             }
             ServerFrame::Pong(_) => self.link.ponged(),

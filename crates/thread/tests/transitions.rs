@@ -12,6 +12,9 @@ fn state(rig: &Rig, n: u8) -> Option<EntryState> {
 
 const SEND_1: &str = r##"1→ {"send":{"cid":"#1","cts":1000,"body":{"text":"one"}}}"##;
 
+/// A heartbeat with nothing new.
+const HB: &str = r##"{"hb":{"heads":[["#1",0]],"now":0}}"##;
+
 mod outbox {
     use super::*;
 
@@ -222,7 +225,7 @@ mod link {
             lines.contains(&r#"1→ {"ping":{"n":1}}"#.to_owned()),
             "an overdue answer asks for proof: {lines:?}"
         );
-        rig.frame(r#"{"hb":{"heads":[],"now":0}}"#);
+        rig.frame(HB);
         assert_eq!(rig.after(4_000), ["disconnect 1"], "a heartbeat is no proof");
     }
 
@@ -289,12 +292,12 @@ mod link {
         let mut rig = Rig::known(0);
         rig.feed(Input::Page(Page::Hidden));
         for n in 1..=5 {
-            rig.frame(r#"{"hb":{"heads":[],"now":0}}"#);
+            rig.frame(HB);
             rig.frame(&format!(r#"{{"pong":{{"n":{n}}}}}"#));
             rig.after(59_000);
         }
         assert!(rig.thread.link().is_up());
-        rig.frame(r#"{"hb":{"heads":[],"now":0}}"#);
+        rig.frame(HB);
         rig.frame(r#"{"pong":{"n":6}}"#);
         assert_eq!(rig.after(5_000), ["disconnect 1"]);
         assert_eq!(rig.thread.poll_timeout(), None);
@@ -356,6 +359,13 @@ mod sync {
         assert!(lines.iter().any(|line| line.starts_with(r#"1→ {"hello""#)), "{lines:?}");
         let lines = rig.after(15_000);
         assert!(lines.contains(&"disconnect 1".to_owned()), "{lines:?}");
+    }
+
+    #[test]
+    fn live_to_opening_because_a_heartbeat_does_not_know_the_thread() {
+        let mut rig = Rig::known(2);
+        let lines = rig.frame(r#"{"hb":{"heads":[],"now":0}}"#);
+        assert!(lines.iter().any(|line| line.starts_with(r#"1→ {"hello""#)), "{lines:?}");
     }
 
     #[test]

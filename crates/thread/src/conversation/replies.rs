@@ -36,8 +36,18 @@ impl Conversation {
         }
     }
 
-    /// The log is known to be this long; something may have been lost on the way.
-    pub(crate) fn head_is(&mut self, now: Time, head: u64) {
+    /// A heartbeat came. It names every thread that the server sends here, and how long its log is: something may
+    /// have been lost on the way, the subscription itself included.
+    pub(crate) fn beat(&mut self, now: Time, heads: &[(ThreadId, u64)]) {
+        let Some(id) = self.id else { return };
+        match heads.iter().find(|(thread, _)| *thread == id) {
+            Some((_, head)) => self.head_is(now, *head),
+            None if self.sync == Sync::Live => self.out.push_back(Effect::Reopen),
+            None => {}
+        }
+    }
+
+    fn head_is(&mut self, now: Time, head: u64) {
         self.head = self.head.max(head);
         self.look_for_holes(now);
     }
