@@ -2,7 +2,7 @@
 
 use rejoin_protocol::{
     Ack, Author, Cursor, Event, Evs, Marks, Mode, Nack, Opened, Page, ServerFrame, Side, Snap,
-    StreamPosition, Synced, TypingBy,
+    StreamPosition, Synced, ThreadId, TypingBy,
 };
 
 use super::reconcile::Stretch;
