@@ -31,13 +31,15 @@ const ATTEMPTS_MAX: usize = 140;
 /// When everything works again, everybody must agree within this: a few heartbeats and the longest backoff.
 const QUIET_WITHIN_MS: u64 = 420_000;
 /// The whole of every conversation is checked once in so many steps of its page, and at the end.
-const CHECK_EVERY: u64 = 16;
+const CHECK_EVERY: u64 = 64;
 
 /// How to run a history.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Frames cross the network as JSON text: slower, and tests the format too.
     pub as_json: bool,
+    /// Print every frame of this page: 0 and 1 are the tabs of the first device, 2 is the second's, 3 the agent's.
+    pub watch: Option<usize>,
 }
 
 /// A history that went well.
@@ -192,7 +194,7 @@ impl World {
                 return Err(wrong);
             }
             if self.t >= next_look {
-                next_look = self.t + 1_000;
+                next_look = self.t + 3_000;
                 self.open_threads(AGENT);
                 let Err(why) = self.agreed() else { break };
                 if self.t > deadline {
@@ -474,48 +476,7 @@ impl World {
     }
 
     fn transmit(&mut self, c: usize, n: u32, frame: Envelope<ClientFrame>) {
-        if std::env::var("TRACE").is_ok_and(|v| v.contains(&c.to_string())) {
-            eprintln!("{} p{c} n{n} -> {}", self.t, serde_json::to_string(&frame).unwrap());
-        }
-        let Some(k) = self.conn_of(c, n) else { return };
-        let frame = if self.options.as_json { through_json(&frame) } else { frame };
-        let arrivals = self.conns[k].pipe.arrivals(self.t, Way::Up, &mut self.dice);
-        if let Some(at) = arrivals.second {
-            self.at(at, Due::Up(k, Box::new(frame.clone())));
-        }
-        if let Some(at) = arrivals.first {
-            self.at(at, Due::Up(k, Box::new(frame)));
-        }
-    }
-
-    fn reaches_client(&self, k: usize) -> bool {
-        let conn = &self.conns[k];
-        conn.client_open && self.is_there(conn.client, conn.life)
-    }
-
-    fn client_opened(&mut self, k: usize) {
-        if self.reaches_client(k) {
-            let (c, n, t) = (self.conns[k].client, self.conns[k].n, self.t);
-            self.clients[c].opened(t, n, Ticket(Secret::from_bytes([7; 32])));
-            self.drain(c);
-        }
-    }
-
-    fn client_frame(&mut self, k: usize, frame: Envelope<ServerFrame>) {
-        if self.reaches_client(k) {
-            if let ServerFrame::Ack(ack) = &frame.frame {
-                self.model.acked(ack.cid);
-                self.thread_is(ack.thread);
-            }
-            let (c, n) = (self.conns[k].client, self.conns[k].n);
-            if std::env::var("TRACE").is_ok_and(|v| v.contains(&c.to_string())) {
-                eprintln!(
-                    "{} p{c} l{} n{n} k{k} <- {}",
-                    self.t,
-                    self.clients[c].life,
-                    serde_json::to_string(&frame).unwrap()
-                );
-            }
+            self.trace(c, n, "<-", &frame);
             self.input(c, Input::Frame(n, frame));
         }
     }

@@ -1,5 +1,5 @@
 //! Many seeded histories. `REJOIN_SIM_SEEDS` says how many, `REJOIN_SIM_FROM` where to begin; a failing seed is
-//! printed and belongs into `regressions.txt`.
+//! printed and belongs into `regressions.txt`. `REJOIN_SIM_WATCH=PAGE` prints every frame of a page (0 to 3).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -14,7 +14,8 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 fn history(seed: u64) -> Result<Report, String> {
-    run(seed, Options { as_json: seed.is_multiple_of(JSON_EVERY) })
+    let watch = std::env::var("REJOIN_SIM_WATCH").ok().and_then(|page| page.parse().ok());
+    run(seed, Options { as_json: seed.is_multiple_of(JSON_EVERY), watch })
 }
 
 #[test]
