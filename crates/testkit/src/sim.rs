@@ -476,6 +476,53 @@ impl World {
     }
 
     fn transmit(&mut self, c: usize, n: u32, frame: Envelope<ClientFrame>) {
+        let Some(k) = self.conn_of(c, n) else { return };
+        self.trace(c, n, "->", &frame);
+        let frame = if self.options.as_json { through_json(&frame) } else { frame };
+        let arrivals = self.conns[k].pipe.arrivals(self.t, Way::Up, &mut self.dice);
+        if let Some(at) = arrivals.second {
+            self.at(at, Due::Up(k, Box::new(frame.clone())));
+        }
+        if let Some(at) = arrivals.first {
+            self.at(at, Due::Up(k, Box::new(frame)));
+        }
+    }
+
+    /// Prints a frame of the page that is being watched.
+    #[expect(
+        clippy::print_stderr,
+        reason = "asked for by somebody who looks for the cause of a failing seed"
+    )]
+    fn trace<F>(&self, c: usize, n: u32, arrow: &str, frame: &Envelope<F>)
+    where
+        Envelope<F>: serde::Serialize,
+    {
+        if self.options.watch == Some(c) {
+            let text = serde_json::to_string(frame).unwrap_or_default();
+            eprintln!("{} ms, page {c} in life {}, socket {n} {arrow} {text}", self.t, self.clients[c].life);
+        }
+    }
+
+    fn reaches_client(&self, k: usize) -> bool {
+        let conn = &self.conns[k];
+        conn.client_open && self.is_there(conn.client, conn.life)
+    }
+
+    fn client_opened(&mut self, k: usize) {
+        if self.reaches_client(k) {
+            let (c, n, t) = (self.conns[k].client, self.conns[k].n, self.t);
+            self.clients[c].opened(t, n, Ticket(Secret::from_bytes([7; 32])));
+            self.drain(c);
+        }
+    }
+
+    fn client_frame(&mut self, k: usize, frame: Envelope<ServerFrame>) {
+        if self.reaches_client(k) {
+            if let ServerFrame::Ack(ack) = &frame.frame {
+                self.model.acked(ack.cid);
+                self.thread_is(ack.thread);
+            }
+            let (c, n) = (self.conns[k].client, self.conns[k].n);
             self.trace(c, n, "<-", &frame);
             self.input(c, Input::Frame(n, frame));
         }
