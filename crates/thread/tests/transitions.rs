@@ -65,6 +65,19 @@ mod outbox {
     }
 
     #[test]
+    fn sending_to_confirmed_because_it_was_sent_long_ago_and_lies_in_older_history() {
+        let mut rig = Rig::known(0);
+        rig.frame(&format!(
+            r##"{{"snap":{{"as_of":7,"last":"#107","lo":6,"msgs":[{},{}]}}}}"##,
+            common::agent_message(6),
+            common::agent_message(7)
+        ));
+        rig.post(1, "one");
+        rig.ack(1, 2);
+        assert_eq!(rig.screen(), "--, a6, a7", "its place is in what is not held, not beside a gap");
+    }
+
+    #[test]
     fn sending_to_queued_because_the_link_is_lost_and_resent_with_the_same_id() {
         let mut rig = Rig::known(0);
         rig.post(1, "one");

@@ -151,7 +151,12 @@ impl Conversation {
             self.out.push_back(Effect::Created);
         }
         let side = self.side();
-        if let Some(entry) = self.outbox.get(ack.cid) {
+        // Sent long ago, as it turns out, and in the part of the history that is not held: its place is there.
+        let long_ago = ack.seq <= self.cursor() && !self.history.covers(ack.seq);
+        if long_ago && self.outbox.settle(ack.cid).is_some() {
+            self.out.push_back(Effect::Settled(ack.cid));
+            self.pump(now);
+        } else if let Some(entry) = self.outbox.get(ack.cid) {
             let message = self.accepted(ack, entry.body.clone());
             self.marks_mut(side).merge(Marks { read: ack.seq, deliv: 0 });
             self.reconcile(
