@@ -18,9 +18,14 @@ pub mod faults;
 pub mod model;
 mod person;
 mod sim;
+mod sim_checks;
 mod sim_client;
+mod sim_fate;
 mod sim_net;
+mod sim_pages;
 mod sim_server;
+mod sim_sessions;
+mod sim_sockets;
 
 pub use faults::{Counts, Fault};
 pub use sim::{Options, Report, run};
