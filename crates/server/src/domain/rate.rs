@@ -91,18 +91,28 @@ impl<K: Ord + Clone> Table<K> {
     }
 
     /// Takes one from this name's bucket, or says in how many milliseconds to try again. When too many names are in
-    /// use, the least used is forgotten: refusing newcomers instead would let one flood shut everybody out.
+    /// use, the less used half is forgotten: refusing newcomers instead would let one flood shut everybody out.
     pub fn take(&mut self, key: &K, now: u64) -> Result<(), u64> {
         if !self.buckets.contains_key(key) && self.buckets.len() >= self.most {
-            self.buckets.retain(|_, bucket| !bucket.is_full(now));
-            if self.buckets.len() >= self.most
-                && let Some(least) =
-                    self.buckets.iter().min_by_key(|(_, bucket)| bucket.full_at).map(|(key, _)| key.clone())
-            {
-                self.buckets.remove(&least);
-            }
+            self.forget(now);
         }
         self.buckets.entry(key.clone()).or_default().take(self.rate, now)
+    }
+
+    /// Half at once, so that a flood of names costs little for each of them.
+    fn forget(&mut self, now: u64) {
+        self.buckets.retain(|_, bucket| !bucket.is_full(now));
+        let surplus = self.buckets.len().saturating_sub(self.most / 2);
+        if surplus == 0 {
+            return;
+        }
+        let mut used: Vec<(u64, &K)> =
+            self.buckets.iter().map(|(key, bucket)| (bucket.full_at, key)).collect();
+        used.select_nth_unstable(surplus - 1);
+        let least: Vec<K> = used[..surplus].iter().map(|(_, key)| (*key).clone()).collect();
+        for key in least {
+            self.buckets.remove(&key);
+        }
     }
 }
 
@@ -149,13 +159,18 @@ mod tests {
 
     #[test]
     fn a_table_never_grows_past_its_size() {
-        let mut table = Table::new(RATE, 2);
+        let mut table = Table::new(RATE, 8);
+        for _ in 0..3 {
+            assert_eq!(table.take(&1_000, 0), Ok(()));
+        }
         for key in 0..100 {
             assert_eq!(table.take(&key, 0), Ok(()));
-            assert!(table.buckets.len() <= 2);
+            assert!(table.buckets.len() <= 8);
         }
-        assert_eq!(table.take(&99, 0), Ok(()));
-        assert_eq!(table.take(&99, 0), Ok(()));
-        assert_eq!(table.take(&99, 0), Err(1_000), "who is remembered is limited");
+        assert_eq!(table.take(&1_000, 0), Err(1_000), "who uses much is remembered");
+        for key in 200..203 {
+            assert_eq!(table.take(&key, 9_000), Ok(()), "what is full again makes room");
+        }
+        assert!(table.buckets.len() <= 8);
     }
 }

@@ -1,5 +1,5 @@
 //! What can be asked of a store, and what it answers. One closed pair of enums instead of a method per question, so
-//! that the session can ask without I/O and every store runs the same rules ([`super::execute`]).
+//! that the session can ask without I/O and every store runs the same rules ([`super::execute()`]).
 
 use rejoin_protocol::{
     Ack, AgentId, Author, Body, ClientMessageId, DeviceId, Event, Fetch, Marks, MessageId, NackCode, Opened,

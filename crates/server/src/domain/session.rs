@@ -9,7 +9,8 @@
 //!     └─ no hello in time, wrong secret, wrong origin, bad frame, too fast, bye, drain ──► Closed
 //! ```
 //!
-//! The subscription to a thread is drawn in [`subscription`]; how an agent follows the thread list in [`inbox`].
+//! The subscription to a thread is drawn in `session/subscription.rs`; how an agent follows the thread list in
+//! `session/inbox.rs`.
 //!
 //! # How it is driven
 //! [`Session::handle`], then [`Session::poll_output`] until `None`, then wait for the next input or for
@@ -22,12 +23,14 @@
 //! what was committed must still be announced to the others.
 
 mod admission;
+mod answers;
 mod beat;
 mod conn;
 mod frames;
 mod inbox;
 mod io;
 mod send;
+mod speak;
 mod subscription;
 mod waiting;
 
@@ -35,7 +38,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rejoin_protocol::{
     AgentId, Author, ClientFrame, ClientMessageId, DeviceId, Drain, Envelope, Err, ErrorCode, Hello,
-    NackCode, ServerFrame, Side, SiteName, ThreadId, close, limits::HELLO_WAIT_MS,
+    ServerFrame, Side, SiteName, ThreadId, close, limits::HELLO_WAIT_MS,
 };
 
 use self::beat::Beat;
@@ -44,7 +47,7 @@ use self::subscription::Sub;
 use self::waiting::Waiting;
 use super::Ids;
 use super::rate::{Bucket, FRAMES};
-use super::request::{Agent, Reply, Request};
+use super::request::Agent;
 
 pub use conn::Conn;
 pub use io::{Input, Note, Output, Topic};
@@ -236,62 +239,6 @@ impl Session {
         }
     }
 
-    fn on_reply(&mut self, now: u64, reply: Reply) {
-        let Some(asked) = self.asked.take() else { return };
-        self.announce(&asked, &reply);
-        if self.is_closed() {
-            return;
-        }
-        match (asked, reply) {
-            (Asked::Device(hello), Reply::Device(answer)) => self.on_device(now, &hello, answer),
-            (Asked::Open(thread), Reply::Opening(opening)) => self.on_opening(thread, *opening),
-            (Asked::Open(thread) | Asked::Events(thread) | Asked::Page(thread), Reply::NotFound) => {
-                self.on_gone(thread);
-            }
-            (Asked::Append { cid, thread }, reply) => self.on_append_reply(now, cid, thread, reply),
-            (Asked::Events(thread), Reply::Events(events)) => self.on_events(thread, events),
-            (Asked::Page(thread), Reply::Page(page)) => self.send(Some(thread), ServerFrame::Page(page)),
-            (Asked::Mark { thread, side }, Reply::Marked { marks, .. }) => self.on_marks(thread, side, marks),
-            (Asked::Visitor, Reply::Device(answer)) => self.on_visitor_again(now, answer),
-            (Asked::Heads, Reply::Heads(heads)) => self.on_heads(now, heads),
-            (Asked::Rows, Reply::Rows { rows, more }) => self.on_rows(rows, more),
-            // The answer does not fit the question: there is no use in it.
-            (asked, _) => self.on_no_answer(now, asked),
-        }
-    }
-
-    fn on_store_failed(&mut self, now: u64) {
-        if let Some(asked) = self.asked.take()
-            && !self.is_closed()
-        {
-            self.on_no_answer(now, asked);
-        }
-    }
-
-    /// The store said nothing useful; nothing is known to be committed.
-    fn on_no_answer(&mut self, now: u64, asked: Asked) {
-        match asked {
-            Asked::Device(_) | Asked::Ticket => self.later(),
-            Asked::Open(thread) if self.is_agent() => {
-                self.unsubscribe(thread);
-                self.complain(Some(thread), ErrorCode::Unavailable, "open: try again in a moment");
-            }
-            Asked::Open(_) => self.later(),
-            Asked::Append { cid, thread } => {
-                self.nack(thread, cid, NackCode::Busy, Some(STORE_RETRY_MS));
-            }
-            Asked::Events(thread) => self.retry_catch_up(thread, now + STORE_RETRY_MS),
-            Asked::Page(thread) => {
-                self.complain(Some(thread), ErrorCode::Unavailable, "fetch: try again in a moment");
-            }
-            Asked::Mark { thread, .. } => {
-                self.complain(Some(thread), ErrorCode::Unavailable, "read: try again in a moment");
-            }
-            Asked::Heads | Asked::Visitor => self.send_beat(now),
-            Asked::Rows => self.retry_rows(now + STORE_RETRY_MS),
-        }
-    }
-
     fn on_note(&mut self, note: Note) {
         match note {
             Note::Event(thread, event) => self.on_event_note(thread, &event),
@@ -311,61 +258,6 @@ impl Session {
             }
             State::Greeting { .. } | State::Admitting | State::Closed => {}
             State::Customer(_) | State::Agent(_) => self.beat.tick(now),
-        }
-    }
-
-    fn ask(&mut self, asked: Asked, request: Request) {
-        self.asked = Some(asked);
-        self.out.push_back(Output::Ask(request));
-    }
-
-    /// Sends a frame, under the thread's id where the connection carries many.
-    fn send(&mut self, thread: Option<ThreadId>, frame: ServerFrame) {
-        if !self.is_closed() {
-            let t = thread.filter(|_| self.is_agent());
-            self.out.push_back(Output::Send(Envelope { t, frame }));
-        }
-    }
-
-    /// Says what is wrong and goes on.
-    fn complain(&mut self, thread: Option<ThreadId>, code: ErrorCode, detail: &str) {
-        let err = Err { code, fatal: false, detail: Some(detail.to_owned()) };
-        self.send(thread, ServerFrame::Err(err));
-    }
-
-    /// Says what is wrong and closes.
-    fn refuse(&mut self, err: Err, code: u16) {
-        let reason = err.code.as_str().to_owned();
-        self.send(None, ServerFrame::Err(Err { fatal: true, ..err }));
-        self.close(code, reason);
-    }
-
-    /// The store cannot say who this is or what it missed: come back a little later.
-    fn later(&mut self) {
-        let err = fatal(ErrorCode::Unavailable, "the server cannot answer just now");
-        self.send(None, ServerFrame::Err(err));
-        self.close(close::LATER, format!("retry={STORE_RETRY_MS}"));
-    }
-
-    fn close(&mut self, code: u16, reason: String) {
-        if self.is_closed() {
-            return;
-        }
-        self.leave_all();
-        self.waiting = Waiting::default();
-        self.state = State::Closed;
-        self.out.push_back(Output::Close(code, reason));
-    }
-
-    /// Ends all subscriptions.
-    fn leave_all(&mut self) {
-        for thread in std::mem::take(&mut self.subs).into_keys() {
-            self.out.push_back(Output::Unsubscribe(Topic::Thread(thread)));
-        }
-        if self.inbox.take().is_some()
-            && let State::Agent(agent) = &self.state
-        {
-            self.out.push_back(Output::Unsubscribe(Topic::Inbox(agent.site.clone())));
         }
     }
 

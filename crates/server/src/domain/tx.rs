@@ -1,5 +1,5 @@
 //! What a store must be able to do with rows. No rule lives here: the rules are written once, in
-//! [`super::execute`], over these primitives.
+//! [`super::execute()`], over these primitives.
 
 use rejoin_protocol::{
     AgentId, ClientMessageId, DeviceId, Event, MessageId, ReadState, Side, SiteName, ThreadId,
@@ -115,7 +115,7 @@ pub enum Order {
 
 /// Rows of one consistent state of the database, and changes to them that become durable together.
 ///
-/// Calls within one [`super::execute`] see each other's changes. An inserted key that exists already is a
+/// Calls within one [`super::execute()`] see each other's changes. An inserted key that exists already is a
 /// [`TxError::Failed`]: the rules look first.
 pub trait Tx {
     /// From here on [`Tx::rollback`] can undo.

@@ -2,6 +2,7 @@
 //! It forgets everything when it is dropped, so no command of the product uses it.
 
 mod db;
+mod tx;
 mod undo;
 
 use std::sync::{Arc, Mutex, PoisonError};

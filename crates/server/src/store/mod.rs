@@ -1,4 +1,4 @@
-//! Where the truth is. A store runs [`crate::domain::execute`] inside a transaction; stores differ only in how a
+//! Where the truth is. A store runs [`crate::domain::execute()`] inside a transaction; stores differ only in how a
 //! transaction reads and writes rows ([`crate::domain::Tx`]) and in how many may wait.
 
 pub mod memory;

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use rejoin_protocol::{Mode, ThreadId};
+use rejoin_protocol::Mode;
 use rejoin_server::domain::{Reply, Request};
 use rejoin_server::store::sqlite::{BackupError, CheckError, FILE, OpenError, Options, Sqlite, restore};
 use rejoin_server::store::{Store as _, StoreError};
@@ -341,19 +341,4 @@ fn damage_is_found() {
         let found = problems(dir.path(), damage);
         assert!(found.contains(want), "{damage}: {found}");
     }
-}
-
-#[test]
-fn two_who_open_it_for_the_first_time_agree() {
-    let dir = dir();
-    let stores: Vec<_> = std::thread::scope(|scope| {
-        let openers: Vec<_> = (0..4).map(|_| scope.spawn(|| Sqlite::open(dir.path()))).collect();
-        openers.into_iter().map(|opener| opener.join().unwrap()).collect()
-    });
-    let opened: Vec<_> = stores.into_iter().collect::<Result<_, _>>().unwrap();
-    assert_eq!(wait(opened[0].ask(Request::Sites)), Ok(Reply::Sites(vec![])));
-    assert_eq!(
-        wait(opened[3].ask(Request::Heads(vec![ThreadId::from_bytes([1; 16])]))),
-        Ok(Reply::Heads(vec![]))
-    );
 }

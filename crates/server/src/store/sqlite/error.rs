@@ -39,6 +39,14 @@ pub enum OpenError {
         /// The newest layout this version knows.
         known: i64,
     },
+    /// It is on another machine, where locks cannot be trusted.
+    #[error("the database {} is on a network file system ({kind}), which can damage it; choose a directory on a local disk with --data", path.display())]
+    Remote {
+        /// The database's file.
+        path: PathBuf,
+        /// The file system.
+        kind: String,
+    },
     /// It is a database of something else, or none at all.
     #[error("{} is not a rejoin database; choose another directory with --data", path.display())]
     NotOurs {

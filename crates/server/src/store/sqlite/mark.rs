@@ -5,7 +5,8 @@
 //! then, and when there is no mark, the database gets a new generation, all epochs change, and no client takes a
 //! position in the lost history for one in this.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -17,8 +18,9 @@ use crate::domain::execute::version_in;
 /// The mark's file in the data directory.
 pub(super) const FILE: &str = "rejoin.mark";
 
-/// Written at most this often: what is lost of it by a crash only makes it a little less sharp.
-const WRITE_EVERY: Duration = Duration::from_secs(1);
+/// Written at most this often, beside when idle and at the end: what is lost of it by a crash only makes it a little
+/// less sharp.
+const WRITE_EVERY: Duration = Duration::from_secs(10);
 
 /// The mark of an open database.
 pub(super) struct Mark {
@@ -76,9 +78,11 @@ impl Mark {
     }
 
     fn write(&self) -> std::io::Result<()> {
-        // Renamed into place: half a mark would count as none.
+        // On the disk before it is renamed into place: half a mark would count as none.
         let new = self.path.with_extension("mark.new");
-        fs::write(&new, format!("{} {}\n", self.generation, self.commit_no))?;
+        let mut file = File::create(&new)?;
+        file.write_all(format!("{} {}\n", self.generation, self.commit_no).as_bytes())?;
+        file.sync_all()?;
         fs::rename(&new, &self.path)
     }
 }

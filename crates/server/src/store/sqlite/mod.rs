@@ -14,7 +14,9 @@ mod check;
 mod connection;
 mod error;
 mod mark;
+mod place;
 mod reader;
+mod rows;
 mod tx;
 mod writer;
 
@@ -93,6 +95,9 @@ impl Sqlite {
     /// Opens the database in this directory, making it if there is none.
     pub fn open_with(dir: &Path, options: Options) -> Result<Sqlite, OpenError> {
         let path = dir.join(FILE);
+        if let Some(kind) = place::remote(dir) {
+            return Err(OpenError::Remote { path, kind });
+        }
         let mut writer = connection::writer(&path, &options)?;
         let mark = mark::Mark::check(dir, &mut writer)?;
         let (write, write_queue) = sync_channel(options.queue);

@@ -1,19 +1,39 @@
 //! Rows in SQLite. Every statement is prepared once per connection.
 
 use rejoin_protocol::{
-    AgentId, Author, Body, ClientMessageId, DeviceId, Event, EventKind, Marks, MessageId, Posted, ReadState,
-    Side, SiteName, ThreadId,
+    AgentId, Author, ClientMessageId, DeviceId, Event, EventKind, Side, SiteName, ThreadId,
 };
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::error;
+use super::rows::{self, MSG, int, side_int};
 use crate::domain::request::{Agent, Site};
 use crate::domain::tx::{
     DeviceRow, Logged, Order, Pass, SiteKey, SiteRow, ThreadKey, ThreadRow, Tx, TxError,
 };
 
-/// What the one kind of event is called in the table.
-const MSG: &str = "msg";
+/// Selects what [`rows::thread`] reads.
+macro_rules! threads {
+    ($which:literal) => {
+        concat!(
+            "SELECT key, id, site, number, salt, head, last_ts, customer_read, customer_deliv, agent_read, agent_deliv,
+                    inbox_ver, day, day_count FROM threads ",
+            $which
+        )
+    };
+}
+
+/// Selects what [`rows::event`] reads.
+macro_rules! events {
+    ($order:literal) => {
+        concat!(
+            "SELECT e.seq, e.id, e.ts, e.kind, e.agent, a.name, e.cid, e.body
+             FROM events e LEFT JOIN agents a ON a.id = e.agent
+             WHERE e.thread = ?1 AND e.seq BETWEEN ?2 AND ?3 ",
+            $order
+        )
+    };
+}
 
 /// The rows of one connection, inside a transaction that the caller has begun.
 pub(super) struct SqliteTx<'a> {
@@ -92,11 +112,11 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn site(&mut self, name: &SiteName) -> Result<Option<SiteRow>, TxError> {
-        self.one("SELECT key, inbox_ver, threads FROM sites WHERE name = ?1", [name.as_str()], site_row)
+        self.one("SELECT key, inbox_ver, threads FROM sites WHERE name = ?1", [name.as_str()], rows::site)
     }
 
     fn site_by_key(&mut self, key: SiteKey) -> Result<Option<SiteRow>, TxError> {
-        self.one("SELECT key, inbox_ver, threads FROM sites WHERE key = ?1", [key], site_row)
+        self.one("SELECT key, inbox_ver, threads FROM sites WHERE key = ?1", [key], rows::site)
     }
 
     fn sites(&mut self) -> Result<Vec<Site>, TxError> {
@@ -141,23 +161,11 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn thread(&mut self, id: ThreadId) -> Result<Option<ThreadRow>, TxError> {
-        self.one(
-            "SELECT key, id, site, number, salt, head, last_ts, customer_read, customer_deliv, agent_read,
-                    agent_deliv, inbox_ver, day, day_count
-             FROM threads WHERE id = ?1",
-            [id.to_bytes()],
-            thread_row,
-        )
+        self.one(threads!("WHERE id = ?1"), [id.to_bytes()], rows::thread)
     }
 
     fn thread_by_key(&mut self, key: ThreadKey) -> Result<Option<ThreadRow>, TxError> {
-        self.one(
-            "SELECT key, id, site, number, salt, head, last_ts, customer_read, customer_deliv, agent_read,
-                    agent_deliv, inbox_ver, day, day_count
-             FROM threads WHERE key = ?1",
-            [key],
-            thread_row,
-        )
+        self.one(threads!("WHERE key = ?1"), [key], rows::thread)
     }
 
     fn insert_thread(&mut self, row: &ThreadRow) -> Result<ThreadKey, TxError> {
@@ -206,11 +214,9 @@ impl Tx for SqliteTx<'_> {
 
     fn threads_since(&mut self, site: SiteKey, since: u64, limit: usize) -> Result<Vec<ThreadRow>, TxError> {
         self.all(
-            "SELECT key, id, site, number, salt, head, last_ts, customer_read, customer_deliv, agent_read,
-                    agent_deliv, inbox_ver, day, day_count
-             FROM threads WHERE site = ?1 AND inbox_ver > ?2 ORDER BY inbox_ver LIMIT ?3",
+            threads!("WHERE site = ?1 AND inbox_ver > ?2 ORDER BY inbox_ver LIMIT ?3"),
             params![site, int(since), int(limit as u64)],
-            thread_row,
+            rows::thread,
         )
     }
 
@@ -218,16 +224,7 @@ impl Tx for SqliteTx<'_> {
         self.one(
             "SELECT site, did, secret_hash, thread, created, revoked FROM devices WHERE site = ?1 AND did = ?2",
             params![site, did.to_bytes()],
-            |row| {
-                Ok(DeviceRow {
-                    site: row.get(0)?,
-                    did: DeviceId::from_bytes(row.get(1)?),
-                    secret_hash: row.get(2)?,
-                    thread: row.get(3)?,
-                    created: nat(row, 4)?,
-                    revoked: row.get::<_, Option<i64>>(5)?.map(|ms| ms.max(0) as u64),
-                })
-            },
+            rows::device,
         )
     }
 
@@ -262,14 +259,7 @@ impl Tx for SqliteTx<'_> {
         self.one(
             "SELECT seq, id, ts, hash FROM events WHERE thread = ?1 AND side = ?2 AND cid = ?3",
             params![thread, side_int(side), cid.to_bytes()],
-            |row| {
-                Ok(Logged {
-                    seq: nat(row, 0)?,
-                    id: MessageId::from_bytes(row.get(1)?),
-                    ts: nat(row, 2)?,
-                    hash: row.get(3)?,
-                })
-            },
+            rows::logged,
         )
     }
 
@@ -309,22 +299,14 @@ impl Tx for SqliteTx<'_> {
         each: &mut dyn FnMut(Event) -> bool,
     ) -> Result<(), TxError> {
         let sql = match order {
-            Order::Up => {
-                "SELECT e.seq, e.id, e.ts, e.kind, e.agent, a.name, e.cid, e.body
-                 FROM events e LEFT JOIN agents a ON a.id = e.agent
-                 WHERE e.thread = ?1 AND e.seq BETWEEN ?2 AND ?3 ORDER BY e.seq"
-            }
-            Order::Down => {
-                "SELECT e.seq, e.id, e.ts, e.kind, e.agent, a.name, e.cid, e.body
-                 FROM events e LEFT JOIN agents a ON a.id = e.agent
-                 WHERE e.thread = ?1 AND e.seq BETWEEN ?2 AND ?3 ORDER BY e.seq DESC"
-            }
+            Order::Up => events!("ORDER BY e.seq"),
+            Order::Down => events!("ORDER BY e.seq DESC"),
         };
         let mut scan = || -> rusqlite::Result<()> {
             let mut statement = self.conn.prepare_cached(sql)?;
             let mut rows = statement.query(params![thread, int(from), int(to)])?;
             while let Some(row) = rows.next()? {
-                if !each(event(row)?) {
+                if !each(rows::event(row)?) {
                     break;
                 }
             }
@@ -366,7 +348,7 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn link(&mut self, hash: &[u8; 32]) -> Result<Option<Pass>, TxError> {
-        self.one("SELECT agent, until FROM links WHERE hash = ?1", [hash], pass)
+        self.one("SELECT agent, until FROM links WHERE hash = ?1", [hash], rows::pass)
     }
 
     fn insert_link(&mut self, hash: &[u8; 32], link: &Pass) -> Result<(), TxError> {
@@ -381,7 +363,7 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn session(&mut self, hash: &[u8; 32]) -> Result<Option<Pass>, TxError> {
-        self.one("SELECT agent, until FROM sessions WHERE hash = ?1", [hash], pass)
+        self.one("SELECT agent, until FROM sessions WHERE hash = ?1", [hash], rows::pass)
     }
 
     fn insert_session(&mut self, hash: &[u8; 32], session: &Pass) -> Result<(), TxError> {
@@ -398,71 +380,4 @@ impl Tx for SqliteTx<'_> {
     fn delete_old_sessions(&mut self, now: u64) -> Result<(), TxError> {
         self.run("DELETE FROM sessions WHERE until <= ?1", [int(now)]).map(|_| ())
     }
-}
-
-/// SQLite's integers are signed; nothing that is counted here comes near the end of either.
-fn int(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-fn nat(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    let value: i64 = row.get(column)?;
-    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
-}
-
-const fn side_int(side: Side) -> i64 {
-    match side {
-        Side::Customer => 0,
-        Side::Agent => 1,
-    }
-}
-
-fn site_row(row: &Row<'_>) -> rusqlite::Result<SiteRow> {
-    Ok(SiteRow { key: row.get(0)?, inbox_ver: nat(row, 1)?, threads: nat(row, 2)? })
-}
-
-fn thread_row(row: &Row<'_>) -> rusqlite::Result<ThreadRow> {
-    Ok(ThreadRow {
-        key: row.get(0)?,
-        id: ThreadId::from_bytes(row.get(1)?),
-        site: row.get(2)?,
-        number: nat(row, 3)?,
-        salt: row.get(4)?,
-        head: nat(row, 5)?,
-        last_ts: nat(row, 6)?,
-        read: ReadState {
-            customer: Marks { read: nat(row, 7)?, deliv: nat(row, 8)? },
-            agent: Marks { read: nat(row, 9)?, deliv: nat(row, 10)? },
-        },
-        inbox_ver: nat(row, 11)?,
-        day: nat(row, 12)?,
-        day_count: nat(row, 13)?,
-    })
-}
-
-fn pass(row: &Row<'_>) -> rusqlite::Result<Pass> {
-    Ok(Pass { agent: AgentId::from_bytes(row.get(0)?), until: nat(row, 1)? })
-}
-
-/// A row of `events` as [`SqliteTx::scan`] selects it.
-fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
-    let kind: String = row.get(3)?;
-    let kind = if kind == MSG {
-        let by = match row.get::<_, Option<[u8; 16]>>(4)? {
-            None => Author::Customer,
-            Some(id) => Author::Agent {
-                id: AgentId::from_bytes(id),
-                name: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
-            },
-        };
-        let body: String = row.get(7)?;
-        let body: Body = serde_json::from_str(&body).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(7, rusqlite::types::Type::Text, Box::new(error))
-        })?;
-        EventKind::Msg(Posted { by, cid: ClientMessageId::from_bytes(row.get(6)?), body })
-    } else {
-        // Written by a newer version: it keeps its place and shows nothing.
-        EventKind::Unknown { must: false }
-    };
-    Ok(Event { seq: nat(row, 0)?, id: MessageId::from_bytes(row.get(1)?), ts: nat(row, 2)?, kind })
 }
