@@ -65,3 +65,28 @@ fn size(frame: &ClientFrame) -> usize {
             | ClientFrame::Unknown { .. } => 0,
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use rejoin_protocol::{ClientMessageId, Ping, Send};
+
+    use super::*;
+
+    fn send(chars: usize) -> Envelope<ClientFrame> {
+        let cid = ClientMessageId::from_bytes([0; 16]);
+        Envelope::plain(ClientFrame::Send(Send { cid, cts: 0, body: Body::Text("x".repeat(chars)) }))
+    }
+
+    #[test]
+    fn holds_a_fixed_amount_and_is_empty_again_after() {
+        let mut waiting = Waiting::default();
+        let long = (0..100).take_while(|_| waiting.push(send(32_000))).count();
+        assert_eq!(long, 8, "text is counted");
+        while waiting.pop().is_some() {}
+        assert_eq!((waiting.bytes, waiting.is_empty()), (0, true));
+        let ping = || Envelope::plain(ClientFrame::Ping(Ping { n: 1 }));
+        let short = (0..1_000).take_while(|_| waiting.push(ping())).count();
+        assert_eq!(short, FRAMES_MAX, "frames are counted");
+        assert!(waiting.pop().is_some() && waiting.push(ping()) && !waiting.push(ping()));
+    }
+}
