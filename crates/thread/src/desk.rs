@@ -288,6 +288,10 @@ impl Desk {
                 threads.into_iter().for_each(|thread| self.subscribe(now, thread));
             }
             (ServerFrame::Rows(rows), _) => {
+                // A restore raises the upper half of every version: threads that it took away are in no row.
+                if rows.ver >> 32 > self.ver >> 32 {
+                    self.rows.clear();
+                }
                 self.ver = self.ver.max(rows.ver);
                 self.complete |= !rows.more;
                 for row in rows.rows {
