@@ -27,10 +27,18 @@ pub(crate) fn staging(name: &str) -> PathBuf {
     at("target/xtask").join(name)
 }
 
+/// Where cargo keeps crates and installed programs.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    var("CARGO_HOME").or_else(|| var("HOME").map(|home| home.join(".cargo")))
+}
+
 /// Where tools are kept: outside the checkout, so that a second clone and a `cargo clean` cost nothing.
 pub(crate) fn tools() -> Option<PathBuf> {
-    let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     var("REJOIN_TOOLS")
         .or_else(|| var("XDG_CACHE_HOME").map(|dir| dir.join("rejoin")))
-        .or_else(|| var("HOME").map(|dir| dir.join(".cache/rejoin")))
+        .or_else(|| var("HOME").map(|home| home.join(".cache/rejoin")))
+}
+
+fn var(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }

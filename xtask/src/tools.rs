@@ -47,7 +47,7 @@ pub(crate) fn provide() -> Outcome<Tools> {
         version: TRUNK_VERSION.to_owned(),
         args: &["--no-default-features"],
         opt_level: "0",
-        takes: "2 to 5 minutes",
+        takes: "2 to 4 minutes",
     };
     let wasm_bindgen = Tool {
         krate: "wasm-bindgen-cli",
@@ -55,7 +55,7 @@ pub(crate) fn provide() -> Outcome<Tools> {
         version: wasm_bindgen_version.clone(),
         args: &[],
         opt_level: "1",
-        takes: "1 to 3 minutes",
+        takes: "2 to 4 minutes",
     };
     Ok(Tools { trunk: trunk.provide()?, wasm_bindgen: wasm_bindgen.provide()?, wasm_bindgen_version })
 }
@@ -104,10 +104,7 @@ impl Tool {
     }
 
     fn in_cargo_home(&self) -> Option<PathBuf> {
-        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home =
-            home.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")))?;
-        Some(home.join("bin").join(self.program)).filter(|file| file.is_file())
+        Some(paths::cargo_home()?.join("bin").join(self.program)).filter(|file| file.is_file())
     }
 
     fn is(&self, file: &Path) -> bool {

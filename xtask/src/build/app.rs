@@ -20,6 +20,9 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// Nothing is fetched, and nothing differs from Cargo.lock.
+const TRUNK_FLAGS: [&str; 4] = ["--release", "--locked", "--offline", "--skip-version-check"];
+
 /// wasm-bindgen has read these sections by then; no browser does.
 const WASM_STRIP: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
@@ -72,17 +75,17 @@ impl App {
         // with a stamp that no later run matches; the second finds trunk's own work done and takes a second.
         unless_fresh(&format!("trunk-{}", self.name), inputs, &self.emitted("_bg.wasm"), || {
             println!("compiling the {} for the browser", self.name);
-            // Trunk and cargo below it are told to stay offline, so every crate must be here before.
+            // Cargo, too, stays offline below trunk, so every crate must be here before.
             run(&mut cargo(["fetch", "--locked"]))?;
             let mut trunk = command(tools.trunk());
-            trunk
-                .current_dir(paths::at(self.folder))
-                .arg("build")
-                .env("PATH", tools.path()?)
-                .env("RUST_BACKTRACE", "0");
-            trunk
-                .args(["--release", "--locked", "--offline", "--skip-version-check", "--dist"])
-                .arg(self.dist());
+            trunk.arg("build").args(TRUNK_FLAGS).arg("--dist").arg(self.dist());
+            trunk.current_dir(paths::at(self.folder)).env("PATH", tools.path()?).env("RUST_BACKTRACE", "0");
+            // Panic messages name source files; what customers download need not name this machine's folders.
+            if let Some(home) = paths::cargo_home() {
+                let crates = home.join("registry/src");
+                let flag = format!("--remap-path-prefix={}=crates", crates.display());
+                trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flag);
+            }
             run(&mut trunk)
         })?;
         Ok(())
