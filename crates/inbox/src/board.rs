@@ -1,19 +1,20 @@
 //! What the desk holds as signals, and everything an agent can do, as methods.
 
-use std::collections::BTreeMap;
+mod follow;
+
 use std::time::Duration;
 
 use leptos::prelude::*;
 use rejoin_browser::intl::Dates;
-use rejoin_browser::{Driver, DriverConfig, Listener, NoRandomness, Notice, Random, StorageKey, clock, page};
-use rejoin_protocol::{Author, Body, ClientMessageId, Row, ThreadId};
-use rejoin_thread::{Desk, DeskInput, Input, LinkState, StateLine, StopReason};
+use rejoin_browser::{Driver, DriverConfig, Listener, NoRandomness, Random, StorageKey, clock, page};
+use rejoin_protocol::{Body, ClientMessageId, Row, ThreadId};
+use rejoin_thread::{Desk, DeskInput, Input, StateLine};
 
-use crate::lines::{Line, Lines};
+use crate::lines::Lines;
 use crate::mount;
 use crate::open_threads::OpenThreads;
 use crate::pane::{Pane, update};
-use crate::roster::{self, Query, Show};
+use crate::roster::Show;
 use crate::session::{Agent, Session};
 
 /// How often ages are shown anew: they are in minutes.
@@ -62,9 +63,8 @@ pub struct Board {
 #[derive(Debug, Default)]
 struct Notes {
     open: OpenThreads,
-    drafts: BTreeMap<ThreadId, String>,
+    drafts: Vec<(ThreadId, String)>,
     held: Option<ThreadId>,
-    heads: BTreeMap<ThreadId, u64>,
 }
 
 impl Board {
@@ -212,86 +212,8 @@ impl Board {
         }
     }
 
-    /// The desk has changed: everything that follows from it is derived again, and what differs is told.
-    fn changed(&self, desk: &Desk, notices: Vec<Notice>) {
-        if desk.link().state() == LinkState::Stopped(StopReason::Auth) {
-            return self.session.ended();
-        }
-        for row in desk.threads() {
-            self.line(desk, row);
-        }
-        update(self.counts, roster::counts(desk.threads()));
-        update(self.complete, desk.is_complete());
-        update(self.now, clock::unix_ms());
-        self.open(wanted(desk));
-        self.lines.set_order(self.order(desk));
-        if let Some(pane) = self.pane.get_value() {
-            pane.refresh(*self, desk);
-        }
-        update(self.status, self.state_line(desk));
-        for notice in notices {
-            match notice {
-                Notice::Compose(text) => self.set_draft(text),
-                // Told from the list, which also knows of threads that are not open.
-                Notice::Arrived(_) => {}
-            }
-        }
-    }
-
-    fn line(&self, desk: &Desk, row: &Row) {
-        let typing = desk
-            .conversation(row.thread)
-            .is_some_and(|open| open.typing().any(|author| *author == Author::Customer));
-        let line = self.agent.with_value(|agent| Line::of(row, agent.id, typing));
-        let before = self.notes.try_update_value(|notes| notes.heads.insert(row.thread, row.head)).flatten();
-        let is_open = self.selected.get_untracked().is_some_and(|(thread, _)| thread == row.thread);
-        if desk.is_complete() && before < Some(row.head) {
-            self.announce(row, is_open);
-        }
-        self.lines.set(row.thread, line);
-    }
-
-    /// Says what has come: from customers always, from other agents in the thread that is open.
-    fn announce(&self, row: &Row, is_open: bool) {
-        let me = self.agent.with_value(|agent| agent.id);
-        let name = match &row.by {
-            Author::Customer => roster::name(row.number),
-            Author::Agent { id, name } if is_open && *id != me => name.clone(),
-            Author::Agent { .. } => return,
-        };
-        if self.complete.get_untracked() {
-            self.news.set(format!("{name}: {}", row.preview));
-        }
-    }
-
     fn reorder(&self) {
         self.read(|desk| self.lines.set_order(self.order(desk)));
-    }
-
-    fn order(&self, desk: &Desk) -> Vec<ThreadId> {
-        let query = Query {
-            show: self.show.get_untracked(),
-            text: self.filter.get_untracked(),
-            held: self.notes.with_value(|notes| notes.held),
-        };
-        roster::order(desk.threads(), &query)
-    }
-
-    fn state_line(&self, desk: &Desk) -> StateLine {
-        if let Some(line) = self.selected.get_untracked().and_then(|(thread, _)| desk.state_line(thread)) {
-            return line;
-        }
-        let unsent = desk.conversations().map(|open| open.outbox().unsent()).sum();
-        match desk.link().state() {
-            LinkState::Up(_) if !desk.is_complete() => StateLine::CatchingUp,
-            LinkState::Up(_) if unsent > 0 => StateLine::Sending(unsent),
-            LinkState::Up(_) => StateLine::UpToDate,
-            LinkState::Connecting(_) | LinkState::Greeting(_) if !desk.is_complete() => StateLine::Connecting,
-            LinkState::Stopped(reason) => StateLine::Stopped(reason),
-            LinkState::Off | LinkState::Connecting(_) | LinkState::Greeting(_) | LinkState::Backoff(_) => {
-                StateLine::Offline(unsent)
-            }
-        }
     }
 
     /// The address has changed.
@@ -310,11 +232,12 @@ impl Board {
         let (mut draft, mut close) = (self.draft.get_untracked(), None);
         self.notes.update_value(|notes| {
             if let Some((thread, _)) = before {
-                notes.drafts.insert(thread, std::mem::take(&mut draft));
+                notes.drafts.push((thread, std::mem::take(&mut draft)));
             }
             notes.held = row.filter(|row| row.unread > 0).map(|row| row.thread);
             if let Some((thread, _)) = after {
-                draft = notes.drafts.remove(&thread).unwrap_or_default();
+                let kept = notes.drafts.iter().position(|(of, _)| *of == thread);
+                draft = kept.map(|at| notes.drafts.swap_remove(at).1).unwrap_or_default();
                 close = notes.open.used(thread);
             }
         });

@@ -20,6 +20,8 @@ pub struct Line {
     pub ts: u64,
     /// Messages of the customer that no agent has seen.
     pub unread: u32,
+    /// How long its log is: a longer one means that something was said.
+    pub head: u64,
     /// The customer is typing, as far as is known: only threads opened lately tell.
     pub typing: bool,
 }
@@ -33,6 +35,7 @@ impl Line {
             preview: row.preview.clone(),
             ts: row.ts,
             unread: row.unread,
+            head: row.head,
             typing,
         }
     }

@@ -32,7 +32,7 @@ pub fn order<'a>(rows: impl Iterator<Item = &'a Row>, query: &Query) -> Vec<Thre
         .filter(|row| query.show == Show::All || unread(row))
         .filter(|row| words.is_empty() || matches(row, &words))
         .collect();
-    listed.sort_by_key(|row| std::cmp::Reverse((unread(row), row.ts, row.number)));
+    listed.sort_unstable_by_key(|row| std::cmp::Reverse((unread(row), row.ts, row.number)));
     listed.iter().map(|row| row.thread).collect()
 }
 

@@ -71,22 +71,26 @@ pub fn age(age: Age) -> Option<String> {
 }
 
 /// What stands before the last message of a thread.
-pub fn said_prefix(said: &Said) -> Option<String> {
+pub fn said_prefix(said: &Said) -> String {
     match said {
-        Said::Customer => None,
-        Said::You => Some("You: ".to_owned()),
-        Said::Agent(name) => Some(format!("{name}: ")),
+        Said::Customer => String::new(),
+        Said::You => "You: ".to_owned(),
+        Said::Agent(name) => format!("{name}: "),
     }
 }
 
-/// A count that stays short.
+/// A count that stays short; nothing for none.
 pub fn unread(n: u32) -> String {
-    if n >= UNREAD_SHOWN_MAX { format!("{}+", UNREAD_SHOWN_MAX - 1) } else { n.to_string() }
+    match n {
+        0 => String::new(),
+        UNREAD_SHOWN_MAX.. => format!("{}+", UNREAD_SHOWN_MAX - 1),
+        _ => n.to_string(),
+    }
 }
 
 /// The same in words, for those who hear it.
 pub fn unread_words(n: u32) -> String {
-    format!("{} unread", unread(n))
+    if n == 0 { String::new() } else { format!("{} unread", unread(n)) }
 }
 
 /// Who is typing, if anybody; `customer` is what the customer is called here.
@@ -127,7 +131,7 @@ mod tests {
 
     #[test]
     fn counts_stay_short() {
-        for (n, want) in [(1, "1"), (99, "99"), (100, "99+"), (4_000, "99+")] {
+        for (n, want) in [(0, ""), (1, "1"), (99, "99"), (100, "99+"), (4_000, "99+")] {
             assert_eq!(unread(n), want);
         }
     }

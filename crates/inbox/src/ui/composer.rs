@@ -25,7 +25,7 @@ pub fn view(board: Board, number: u64) -> impl IntoView {
     let sendable = Memo::new(move |_| Body::Text(board.draft.get()).check().is_ok());
     let over = Memo::new(move |_| {
         let chars = board.draft.with(|text| text.chars().count());
-        (chars > BODY_CHARS_MAX).then_some(chars)
+        if chars > BODY_CHARS_MAX { strings::too_long(chars) } else { String::new() }
     });
     let send = move || {
         board.send();
@@ -52,7 +52,7 @@ pub fn view(board: Board, number: u64) -> impl IntoView {
                     .placeholder(format!("Reply to {}", roster::name(number)))
                     .attr("enterkeyhint", "send")
                     .attr("dir", "auto")
-                    .prop("value", move || board.draft.get())
+                    .prop("value", board.draft)
                     .on(ev::input, move |event| board.set_draft(event_target_value(&event)))
                     .on(ev::keydown, move |event| {
                         let composing = event.is_composing() || event.key_code() == COMPOSING;
@@ -67,6 +67,6 @@ pub fn view(board: Board, number: u64) -> impl IntoView {
                 .r#type("submit")
                 .disabled(move || !sendable.get())
                 .child((Icon::SEND.view(), span().class("send-word").child("Send"))),
-            p().id("over").class("over").role("status").child(move || over.get().map(strings::too_long)),
+            p().id("over").class("over").aria_live("polite").child(over),
         ))
 }

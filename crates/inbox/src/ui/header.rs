@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::board::Board;
 use crate::roster::Show;
+use crate::ui::button::plain;
 
 /// The column at the side, or the bar at the top.
 pub fn view(board: Board) -> impl IntoView {
@@ -22,11 +23,7 @@ pub fn view(board: Board) -> impl IntoView {
             .child((choice(board, Show::All, "All"), choice(board, Show::Unread, "Unread"))),
         div().class("agent").child((
             p().class("agent-name").dir("auto").title(name.clone()).child(name),
-            button()
-                .class("plain")
-                .r#type("button")
-                .on(ev::click, move |_| board.session.sign_out())
-                .child("Sign out"),
+            plain("Sign out", move || board.session.sign_out()),
         )),
     ))
 }

@@ -24,18 +24,17 @@ pub fn view(board: Board) -> impl IntoView {
     });
     on_cleanup(move || keys.remove());
     return_focus(board);
-    let is_open = move || board.selected.get().is_some();
-    let shown = Memo::new(move |_| board.selected.get());
-    let stage = div().class("stage").child(move || match shown.get() {
+    let class = move || if board.selected.get().is_some() { "shell thread-open" } else { "shell" };
+    let stage = div().class("stage").child(move || match board.selected.get() {
         Some((thread, number)) => Either::Left(thread::view(board, thread, number)),
         None => Either::Right(empty::nothing_open(board)),
     });
-    div().class("shell").class(("thread-open", is_open)).child((
+    div().class(class).child((
         header::view(board),
         // The words at the top are gone beside a thread on a narrow page; this heading never is.
         main().child((h1().class("heard-only").child("Inbox"), roster::view(board), stage)),
         status::view(board),
-        div().class("heard-only").aria_live("polite").aria_atomic("true").child(move || board.news.get()),
+        div().class("heard-only").aria_live("polite").aria_atomic("true").child(board.news),
     ))
 }
 

@@ -1,5 +1,6 @@
 //! The views, one screen part each. They read signals and call methods; nothing else.
 
+pub mod button;
 pub mod composer;
 pub mod content;
 pub mod empty;

@@ -45,7 +45,7 @@ pub fn view(board: Board) -> impl IntoView {
                 .placeholder("Filter")
                 .aria_label("Filter threads")
                 .autocomplete("off")
-                .prop("value", move || board.filter.get())
+                .prop("value", board.filter)
                 .on(ev::input, move |event| board.set_filter(event_target_value(&event)))
                 .on(ev::keydown, move |event| {
                     if matches!(&*event.key(), "ArrowDown" | "Enter" | "Escape") && !event.is_composing() {
@@ -115,51 +115,44 @@ impl Stop {
 
 fn line(board: Board, stop: Stop, thread: ThreadId, row: ArcRwSignal<Line>) -> impl IntoView {
     let number = row.get_untracked().number;
-    let part = |of: fn(&Line) -> Option<String>| {
-        let row = row.clone();
-        Memo::new(move |_| row.with(of))
-    };
-    let said = part(|line| strings::said_prefix(&line.said).filter(|_| !line.typing));
-    let words = part(|line| Some(if line.typing { "Typing…".to_owned() } else { line.preview.clone() }));
-    let unread = part(|line| (line.unread > 0).then(|| strings::unread(line.unread)));
-    let unread_words = part(|line| (line.unread > 0).then(|| strings::unread_words(line.unread)));
-    let ts = {
-        let row = row.clone();
-        Memo::new(move |_| row.with(|line| line.ts))
-    };
-    let age = Memo::new(move |_| {
-        strings::age(roster::age(board.now.get(), ts.get())).unwrap_or_else(|| mount::short_date(ts.get()))
+    let is_open = move || board.selected.get().is_some_and(|(open, _)| open == thread);
+    let shape = part(&row, |line| if line.unread > 0 { "line is-unread" } else { "line" }.to_owned());
+    let said = part(&row, |line| if line.typing { String::new() } else { strings::said_prefix(&line.said) });
+    let words = part(&row, |line| if line.typing { "Typing…".to_owned() } else { line.preview.clone() });
+    let unread = part(&row, |line| strings::unread(line.unread));
+    let unread_words = part(&row, |line| strings::unread_words(line.unread));
+    let age = part(&row, move |line| {
+        strings::age(roster::age(board.now.get(), line.ts)).unwrap_or_else(|| mount::short_date(line.ts))
     });
-    let is_open = Memo::new(move |_| board.selected.get().is_some_and(|(open, _)| open == thread));
-    li().class("line").class(("is-unread", move || unread.get().is_some())).child(
+    li().class(shape).child(
         a().id(line_id(number))
             .href(format!("#{number}"))
+            .aria_current(move || is_open().then_some("true"))
             .tabindex(move || if stop.at.get() == Some(thread) { "0" } else { "-1" })
             .on(ev::focus, move |_| stop.focused.set(Some(thread)))
-            .aria_current(move || is_open.get().then_some("true"))
-            .on(ev::click, move |_| focus_reply(is_open))
+            // A thread that opens takes the focus into its composer by itself; one that is open is asked to.
+            .on(ev::click, move |_| {
+                if is_open() {
+                    mount::focus(crate::ui::composer::REPLY);
+                }
+            })
             .child((
                 span().class("line-name").child(roster::name(number)),
-                span().class("line-age").child(move || age.get()),
-                span().class("line-words").child((
-                    span().class("line-said").child(move || said.get()),
-                    span().dir("auto").child(move || words.get()),
-                )),
-                move || {
-                    unread.get().map(|count| {
-                        (
-                            span().class("badge").aria_hidden("true").child(count),
-                            span().class("heard-only").child(move || unread_words.get()),
-                        )
-                    })
-                },
+                span().class("line-age").child(age),
+                span()
+                    .class("line-words")
+                    .child((span().class("line-said").child(said), span().dir("auto").child(words))),
+                span().class("badge").aria_hidden("true").child(unread),
+                span().class("heard-only").child(unread_words),
             )),
     )
 }
 
-/// A thread that opens takes the focus into its composer by itself; one that is open already is asked to.
-fn focus_reply(is_open: Memo<bool>) {
-    if is_open.get_untracked() {
-        mount::focus(crate::ui::composer::REPLY);
-    }
+/// A part of a line in words, which changes only when they do.
+fn part(row: &ArcRwSignal<Line>, of: impl Fn(&Line) -> String + Send + Sync + 'static) -> Memo<String> {
+    part_of(row.clone(), Box::new(of))
+}
+
+fn part_of(row: ArcRwSignal<Line>, of: Box<dyn Fn(&Line) -> String + Send + Sync>) -> Memo<String> {
+    Memo::new(move |_| row.with(|line| of(line)))
 }

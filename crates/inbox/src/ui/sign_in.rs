@@ -1,9 +1,10 @@
 //! The door: what somebody sees who is not signed in.
 
-use leptos::html::{button, code, h1, main, p};
+use leptos::html::{code, h1, main, p};
 use leptos::prelude::*;
 
 use crate::session::{Refusal, Session, State};
+use crate::ui::button::primary;
 
 /// How to come in, in one line.
 const COMMAND: &str = "rejoin agent link EMAIL";
@@ -49,12 +50,8 @@ fn link(session: Session, trouble: Option<Refusal>, spending: bool) -> impl Into
         h1().child("Sign in as an agent"),
         p().child("This link signs this browser in to the inbox. It works once."),
         trouble.map(|refusal| p().class("trouble").role("alert").child(words(refusal))),
-        button()
-            .class("primary")
-            .r#type("button")
-            .aria_disabled(if spending { "true" } else { "false" })
-            .on(leptos::ev::click, move |_| session.sign_in())
-            .child(if spending { "Signing in…" } else { "Sign in" }),
+        // A press while one is being answered does nothing.
+        primary(if spending { "Signing in…" } else { "Sign in" }, move || session.sign_in()),
     )
 }
 
@@ -72,11 +69,7 @@ fn no_answer(session: Session, refusal: Refusal) -> impl IntoView {
     (
         h1().child("Inbox"),
         p().class("trouble").role("alert").child(words(refusal)),
-        button()
-            .class("primary")
-            .r#type("button")
-            .on(leptos::ev::click, move |_| session.ask())
-            .child("Try again"),
+        primary("Try again", move || session.ask()),
     )
 }
 

@@ -8,6 +8,7 @@ use rejoin_thread::Input;
 
 use crate::board::Board;
 use crate::pane::{Older, Pane};
+use crate::ui::button::plain;
 use crate::ui::icon::Icon;
 use crate::ui::{composer, row};
 use crate::{roster, strings};
@@ -54,15 +55,11 @@ fn head(number: u64) -> impl IntoView {
 /// The way to what is older. It also loads by itself when it comes near.
 fn older(board: Board, pane: Pane) -> impl IntoView {
     move || match pane.older.get() {
-        Older::None => {
-            pane.ready.get().then(|| p().class("beginning").child("The conversation begins here")).into_any()
+        Older::None if !pane.ready.get() => ().into_any(),
+        Older::None => p().class("beginning").child("The conversation begins here").into_any(),
+        Older::More => {
+            plain("Show earlier messages", move || board.inside(pane.thread, Input::LoadOlder)).into_any()
         }
-        Older::More => button()
-            .class("plain older")
-            .r#type("button")
-            .on(ev::click, move |_| board.inside(pane.thread, Input::LoadOlder))
-            .child("Show earlier messages")
-            .into_any(),
         Older::Loading => p().class("beginning").child("Earlier messages are coming…").into_any(),
     }
 }
