@@ -27,8 +27,8 @@ pub(crate) struct Chat {
     pub(crate) settings: RwSignal<Settings>,
     /// Whether the panel is open.
     pub(crate) is_open: RwSignal<bool>,
-    /// Whether opening it moved the focus into it.
-    pub(crate) takes_focus: RwSignal<bool>,
+    /// Whether the focus is to follow it into view.
+    pub(crate) focuses: RwSignal<bool>,
     /// The timeline.
     pub(crate) rows: Rows,
     /// How things stand, after the time that short-lived states must last to be shown.
@@ -84,7 +84,7 @@ impl Chat {
         }
         let chat = Chat {
             is_open: RwSignal::new(false),
-            takes_focus: RwSignal::new(false),
+            focuses: RwSignal::new(false),
             rows: Rows::new(),
             line: RwSignal::new(StateLine::Quiet),
             draft: RwSignal::new(String::new()),
@@ -106,7 +106,7 @@ impl Chat {
         };
         let config = Config { site: settings.site.clone(), seed: random.seed(), spare: random.token() };
         let storage = StorageKey::site(&settings.server, &settings.site);
-        let config = (Thread::new(config), DriverConfig { server: settings.server, storage, ticket: false });
+        let config = (Thread::new(config), DriverConfig { server: settings.server, storage, ticket: None });
         let driver = Driver::start(config.0, config.1, move |thread, notices| chat.follow(thread, notices));
         let attention = page::watch_attention(move |looking| {
             put(chat.attention, looking);
@@ -136,7 +136,7 @@ impl Chat {
         if self.is_open.try_get_untracked() != Some(false) {
             return;
         }
-        self.takes_focus.set(takes_focus);
+        self.focuses.set(takes_focus);
         self.is_open.set(true);
         self.dispatch(Input::Wake);
         self.tell(Told::Open);
@@ -236,10 +236,10 @@ impl Chat {
     }
 
     /// The name under which an author is shown.
-    pub(crate) fn name(&self, author: &Author) -> String {
+    pub(crate) fn name(&self, author: &Author, words: &Words) -> String {
         match author {
-            Author::Customer => self.words().you.to_owned(),
-            Author::Agent { name, .. } if name.trim().is_empty() => self.words().agent.to_owned(),
+            Author::Customer => words.you.to_owned(),
+            Author::Agent { name, .. } if name.trim().is_empty() => words.agent.to_owned(),
             Author::Agent { name, .. } => name.clone(),
         }
     }
@@ -250,7 +250,8 @@ impl Chat {
         let conversation = thread.conversation();
         self.rows.set(thread.rows(clock::zone_min()));
         self.follow_line(thread.state_line());
-        put(self.typing, conversation.typing().map(|author| untrack(|| self.name(author))).collect());
+        let words = untrack(|| self.words());
+        put(self.typing, conversation.typing().map(|author| self.name(author, words)).collect());
         put(self.has_older, conversation.has_older());
         put(self.is_loading, conversation.is_loading());
         put(self.is_kept, thread.is_kept());
@@ -273,8 +274,9 @@ impl Chat {
         match notice {
             Notice::Compose(text) => self.refill(text),
             Notice::Arrived(arrival) => {
-                let words = untrack(|| (self.words().arrived)(&self.name(&arrival.by), &arrival.text));
-                self.arrival.update(|(count, text)| (*count, *text) = (*count + 1, words));
+                let words = untrack(|| self.words());
+                let spoken = (words.arrived)(&self.name(&arrival.by, words), &arrival.text);
+                self.arrival.update(|(count, text)| (*count, *text) = (*count + 1, spoken));
                 self.tell(Told::Message { incoming: true });
             }
         }
@@ -313,11 +315,11 @@ impl Chat {
     /// A message has been seen when a person was looking at the page, the panel was open, and the message in view.
     /// Called once, by the view that says what is in view.
     pub(crate) fn watch_what_is_seen(self) {
-        Effect::new(move || {
+        react(move || {
             let viewing = self.is_open.get() && self.attention.get();
             self.dispatch(Input::Viewing(viewing));
         });
-        Effect::new(move || {
+        react(move || {
             let keys = self.rows.keys();
             let upto = self.in_view.get().last.unwrap_or(0);
             if !self.is_open.get() || !self.attention.get() {
@@ -344,6 +346,13 @@ impl Chat {
             act(&parts);
         }
     }
+}
+
+/// Runs `act` soon and again whenever the signals change that it read. One type of effect for all of them, since
+/// each would bring its own copy of the machinery.
+pub(crate) fn react(act: impl FnMut() + 'static) {
+    let mut act: Box<dyn FnMut()> = Box::new(act);
+    Effect::new(move |_: Option<()>| act());
 }
 
 /// Sets a signal if that changes it; says whether it did.

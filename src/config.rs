@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use rejoin_browser::json::{entries, from_str};
 use rejoin_protocol::SiteName;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeOwned;
 
 /// Where on the page the launcher sits, and the panel with it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,65 +63,71 @@ impl std::error::Error for SettingsError {}
 
 impl Settings {
     /// Reads the loader's JSON.
+    ///
+    /// # Errors
+    /// Names the field that is missing or bad.
     pub fn parse(json: &str) -> Result<Settings, SettingsError> {
-        serde_json::from_str(json).map_err(|error| SettingsError(error.to_string()))
-    }
-}
-
-impl<'de> Deserialize<'de> for Settings {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(SettingsVisitor)
-    }
-}
-
-struct SettingsVisitor;
-
-impl<'de> Visitor<'de> for SettingsVisitor {
-    type Value = Settings;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Settings, A::Error> {
-        use serde::de::Error as _;
-        let (mut server, mut site) = (None::<String>, None);
+        let (mut server, mut site) = (None, None);
         let (mut heading, mut greeting, mut locale) = (None, None, None);
-        let (mut position, mut mode, mut open) = (Position::default(), Mode::default(), false);
+        let (mut position, mut mode, mut open) = (None, None, None);
         let mut unknown = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "server" => server = Some(map.next_value()?),
-                "site" => site = Some(map.next_value()?),
-                "heading" => heading = Some(map.next_value()?),
-                "greeting" => greeting = Some(map.next_value()?),
-                "locale" => locale = Some(map.next_value()?),
-                "open" => open = map.next_value()?,
-                "position" => {
-                    position = match map.next_value::<String>()?.as_str() {
-                        "bottom-right" => Position::BottomRight,
-                        "bottom-left" => Position::BottomLeft,
-                        _ => return Err(A::Error::custom("position: want bottom-right or bottom-left")),
-                    }
-                }
-                "mode" => {
-                    mode = match map.next_value::<String>()?.as_str() {
-                        "floating" => Mode::Floating,
-                        "fullpage" => Mode::FullPage,
-                        _ => return Err(A::Error::custom("mode: want floating or fullpage")),
-                    }
-                }
+        let mut bad = None;
+        let walked = entries(json, |key, value| {
+            let read = match key.as_str() {
+                "server" => read(&mut server, value),
+                "site" => read(&mut site, value),
+                "heading" => read(&mut heading, value),
+                "greeting" => read(&mut greeting, value),
+                "locale" => read(&mut locale, value),
+                "position" => read(&mut position, value),
+                "mode" => read(&mut mode, value),
+                "open" => read(&mut open, value),
                 _ => {
-                    map.next_value::<IgnoredAny>()?;
                     unknown.push(key);
+                    return;
                 }
+            };
+            if read.is_err() {
+                bad = Some(key);
             }
+        });
+        walked.map_err(|_| SettingsError("want an object".to_owned()))?;
+        if let Some(field) = bad {
+            return Err(SettingsError(field + ": of the wrong type"));
         }
-        let server = server.ok_or_else(|| A::Error::missing_field("server"))?;
-        let site = site.ok_or_else(|| A::Error::missing_field("site"))?;
-        let server = server.trim_end_matches('/').to_owned();
-        Ok(Settings { server, site, heading, greeting, locale, position, mode, open, unknown })
+        let server: String = server.ok_or_else(|| SettingsError("server is missing".to_owned()))?;
+        let site: String = site.ok_or_else(|| SettingsError("site is missing".to_owned()))?;
+        Ok(Settings {
+            server: server.trim_end_matches('/').to_owned(),
+            site: site.parse().map_err(|error| SettingsError(format!("site: {error}")))?,
+            heading,
+            greeting,
+            locale,
+            position: choice(
+                "position",
+                position,
+                &[("bottom-right", Position::BottomRight), ("bottom-left", Position::BottomLeft)],
+            )?,
+            mode: choice("mode", mode, &[("floating", Mode::Floating), ("fullpage", Mode::FullPage)])?,
+            open: open.unwrap_or(false),
+            unknown,
+        })
     }
+}
+
+fn read<T: DeserializeOwned>(field: &mut Option<T>, json: &str) -> Result<(), rejoin_browser::json::Error> {
+    *field = Some(from_str(json)?);
+    Ok(())
+}
+
+fn choice<T: Copy + Default>(
+    field: &str,
+    value: Option<String>,
+    choices: &[(&str, T)],
+) -> Result<T, SettingsError> {
+    let Some(value) = value else { return Ok(T::default()) };
+    let found = choices.iter().find(|(name, _)| *name == value);
+    found.map(|(_, choice)| *choice).ok_or_else(|| SettingsError(format!("{field}: no such choice")))
 }
 
 #[cfg(test)]
@@ -154,11 +160,13 @@ mod tests {
         for (json, named) in [
             (r#"{"site":"demo"}"#, "server"),
             (r#"{"server":"https://a"}"#, "site"),
-            (r#"{"server":"https://a","site":"-"}"#, "site's name"),
+            (r#"{"server":"https://a","site":"-"}"#, "site"),
             (r#"{"server":"https://a","site":"s","position":"top"}"#, "position"),
             (r#"{"server":"https://a","site":"s","mode":"x"}"#, "mode"),
             ("[]", "an object"),
-            ("", "EOF"),
+            ("", "an object"),
+            (r#"{"server":1,"site":"s"}"#, "server"),
+            (r#"{"server":"https://a","site":"s","open":"yes"}"#, "open"),
         ] {
             assert!(error(json).contains(named), "{json}: {}", error(json));
         }

@@ -79,7 +79,7 @@ pub fn mount(element: &HtmlElement, settings: &str, emit: Function) -> Result<Ap
             return Err(error.into());
         }
     };
-    let view = owner.with(|| leptos::mount::mount_to(wrapper.clone(), move || ui::panel(chat)));
+    let view = owner.with(|| leptos::mount::mount_to(wrapper.clone(), move || ui::app(chat)));
     let mounted =
         Mounted { _viewport: follow_viewport(&root), _view: Box::new(view), owner, wrapper, _sheet: sheet };
     let app = App { root, chat, mounted: RefCell::new(Some(mounted)) };

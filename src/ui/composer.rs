@@ -1,95 +1,86 @@
 //! Where one writes.
 
 use leptos::prelude::*;
-use leptos::{ev, html};
-use rejoin_browser::dom;
+use rejoin_browser::{Slot, Tag, dom, tag};
 use rejoin_protocol::limits::BODY_CHARS_MAX;
 
 use super::icon;
-use crate::chat::Chat;
+use crate::chat::{Chat, react};
+use crate::strings::Words;
 
 /// The room that is left is told from here on.
 const TELL_LEFT_CHARS: usize = 500;
 
-/// An input method is at work: some browsers say so only by this code.
-const KEY_OF_INPUT_METHOD: u32 = 229;
-
-pub(super) fn composer(chat: Chat, field: NodeRef<html::Textarea>) -> impl IntoView {
+pub(super) fn composer(chat: Chat, words: &'static Words, field: Slot) -> Tag {
     let length = Memo::new(move |_| chat.draft.with(|text| text.trim().chars().count()));
-    let is_over = move || length.get() > BODY_CHARS_MAX;
     let refocus = move || {
-        if let Some(field) = field.get_untracked() {
+        if let Some(field) = field.get() {
             dom::focus(&field);
         }
     };
-    // What the core put back is to be gone on with: the cursor goes to its end.
-    Effect::new(move |before: Option<u32>| {
+    // What the core put back is to be gone on with.
+    let mut refilled_before = chat.refilled.get_untracked();
+    react(move || {
         let refilled = chat.refilled.get();
-        if before.is_some_and(|before| before != refilled) && chat.is_open.get_untracked() {
+        if std::mem::replace(&mut refilled_before, refilled) != refilled && chat.is_open.get_untracked() {
             refocus();
         }
-        refilled
     });
-    let send = move || {
-        // A text that may not be sent stays; the note below says why.
-        let _ = chat.send();
+    let note = move || match length.get() {
+        length if length > BODY_CHARS_MAX => (words.over)(length - BODY_CHARS_MAX),
+        length if length + TELL_LEFT_CHARS >= BODY_CHARS_MAX => (words.left)(BODY_CHARS_MAX - length),
+        _ => String::new(),
     };
-    let note = move || {
-        let length = length.get();
-        if length > BODY_CHARS_MAX {
-            (chat.words().over)(length - BODY_CHARS_MAX)
-        } else if length + TELL_LEFT_CHARS >= BODY_CHARS_MAX {
-            (chat.words().left)(BODY_CHARS_MAX - length)
-        } else {
-            String::new()
-        }
-    };
-    html::form()
+    let is_over = move || length.get() > BODY_CHARS_MAX;
+    let send = tag("button")
+        .attr("type", "submit")
+        .class("round send")
+        .flag("disabled", move || length.get() == 0)
+        .attr("aria-label", words.send)
+        .child(icon::icon(icon::SEND));
+    // The same text, invisible, behind the text area gives it its height.
+    let grow = tag("div").class("grow").follows("data-text", move || Some(chat.draft.get()));
+    let text = text_area(chat, words).into_slot(field).flag("aria-invalid", is_over);
+    tag("form")
         .class("composer")
-        .on(ev::submit, move |event| {
+        .on("submit", move |event| {
             event.prevent_default();
-            send();
+            send_draft(chat);
             refocus();
         })
-        .child((
-            html::div().class("field").child((
-                // The same text, invisible, behind the text area gives it its height.
-                html::div().class("grow").attr("data-text", move || chat.draft.get()).child(
-                    html::textarea()
-                        .node_ref(field)
-                        .rows("1")
-                        // While it is empty the hint decides, and that is in the reader's language.
-                        .dir(move || chat.draft.with(|text| if text.is_empty() { "" } else { "auto" }))
-                        .attr("enterkeyhint", "send")
-                        .attr("autocomplete", "off")
-                        .attr("aria-label", move || chat.words().message)
-                        .attr("aria-describedby", "rj-note")
-                        .attr("aria-invalid", move || is_over().then_some("true"))
-                        .placeholder(move || chat.words().placeholder)
-                        .prop("value", move || chat.draft.get())
-                        .on(ev::input, move |event| chat.write(event_target_value(&event)))
-                        .on(ev::keydown, move |event| {
-                            let composing = event.is_composing() || event.key_code() == KEY_OF_INPUT_METHOD;
-                            let breaks =
-                                event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key();
-                            if event.key() == "Enter" && !composing && !breaks {
-                                event.prevent_default();
-                                send();
-                            }
-                        }),
-                ),
-                html::button()
-                    .r#type("submit")
-                    .class("round send")
-                    .disabled(move || length.get() == 0)
-                    .attr("aria-label", move || chat.words().send)
-                    .child(icon::icon(icon::SEND)),
-            )),
-            html::p()
-                .id("rj-note")
+        .child(tag("div").class("field").child(grow.child(text)).child(send))
+        .child(
+            tag("p")
+                .attr("id", "rj-note")
                 .class("note")
-                .attr("data-over", move || is_over().then_some("true"))
                 .attr("aria-live", "polite")
-                .child(note),
-        ))
+                .flag("data-over", is_over)
+                .says(note),
+        )
+}
+
+fn text_area(chat: Chat, words: &'static Words) -> Tag {
+    tag("textarea")
+        .attr("rows", "1")
+        // While it is empty the hint decides, and that is in the reader's language.
+        .follows("dir", move || chat.draft.with(|text| (!text.is_empty()).then_some("auto")))
+        .attr("enterkeyhint", "send")
+        .attr("autocomplete", "off")
+        .attr("aria-label", words.message)
+        .attr("aria-describedby", "rj-note")
+        .attr("placeholder", words.placeholder)
+        .value(move || chat.draft.get())
+        .on("input", move |event| chat.write(dom::text_of(event)))
+        .on("keydown", move |event| {
+            let sends = |key: dom::Key| key.name == "Enter" && !key.is_composing && !key.is_modified;
+            if dom::Key::of(event).is_some_and(sends) {
+                event.prevent_default();
+                send_draft(chat);
+            }
+        })
+}
+
+/// A text that may not be sent stays; the note below it says why.
+fn send_draft(chat: Chat) {
+    let _ = chat.send();
 }

@@ -1,52 +1,48 @@
 //! What a message says: one DOM node per node of its text, never HTML.
 
 use leptos::prelude::*;
-use leptos::{ev, html};
+use rejoin_browser::{Tag, tag};
 use rejoin_thread::{Node, nodes};
 
-use crate::chat::Chat;
+use super::button;
+use crate::strings::Words;
 
 /// A longer text begins folded: about two thirds of a panel.
 const FOLD_CHARS: usize = 900;
 /// So does one of more lines.
 const FOLD_LINES: usize = 18;
 
-pub(super) fn bubble(chat: Chat, text: String) -> impl IntoView {
-    let folded = folded(&text).map(str::to_owned);
-    let is_folded = RwSignal::new(folded.is_some());
-    let shown = move || match &folded {
-        Some(beginning) if is_folded.get() => content(chat, beginning),
-        Some(_) | None => content(chat, &text),
+pub(super) fn bubble(words: &'static Words, text: String) -> Tag {
+    let bubble = tag("div").class("bubble");
+    let body = tag("div").class("body").attr("dir", "auto");
+    let Some(beginning) = folded(&text).map(str::to_owned) else {
+        return bubble.child(body.children(content(words, &text)));
     };
+    let is_folded = RwSignal::new(true);
+    let shown = move || content(words, if is_folded.get() { &beginning } else { &text });
     let unfold = move || {
-        is_folded.get().then(|| {
-            html::button()
-                .r#type("button")
-                .class("unfold")
-                .on(ev::click, move |_| is_folded.set(false))
-                .child(move || chat.words().more)
-        })
+        let button = || button("unfold", move || is_folded.set(false)).text(words.more);
+        is_folded.get().then(button)
     };
-    html::div().class("bubble").child((html::div().class("body").dir("auto").child(shown), unfold))
+    bubble.child(body.when(shown)).when(unfold)
 }
 
-fn content(chat: Chat, text: &str) -> Vec<AnyView> {
+fn content(words: &'static Words, text: &str) -> Vec<Tag> {
     if text.is_empty() {
-        return vec![html::em().child(chat.words().unreadable).into_any()];
+        return vec![tag("em").text(words.unreadable)];
     }
     nodes(text).into_iter().map(node).collect()
 }
 
-fn node(node: Node) -> AnyView {
+fn node(node: Node) -> Tag {
     match node {
-        Node::Text(text) => text.into_any(),
-        Node::Break => html::br().into_any(),
-        Node::Link { href, text } => html::a()
-            .href(href)
-            .target("_blank")
-            .rel("noopener noreferrer nofollow ugc")
-            .child(text)
-            .into_any(),
+        Node::Text(text) => tag("span").text(text),
+        Node::Break => tag("br"),
+        Node::Link { href, text } => tag("a")
+            .attr("href", href)
+            .attr("target", "_blank")
+            .attr("rel", "noopener noreferrer nofollow ugc")
+            .text(text),
     }
 }
 

@@ -1,26 +1,19 @@
 //! A conversation that has not begun.
 
-use leptos::html;
 use leptos::prelude::*;
+use rejoin_browser::{Tag, tag};
 
 use crate::chat::Chat;
+use crate::config::Settings;
+use crate::strings::Words;
 
-pub(super) fn empty(chat: Chat) -> impl IntoView {
-    let is_empty = move || chat.is_restored.get() && chat.rows.keys().is_empty();
-    let greeting = move || {
-        let own = chat.settings.with(|settings| settings.greeting.clone());
-        own.unwrap_or_else(|| chat.words().greeting.to_owned())
-    };
-    move || {
-        is_empty().then(|| {
-            html::div().class("empty").child((
-                move || {
-                    let greeting = greeting();
-                    let says = !greeting.trim().is_empty();
-                    says.then(|| html::p().class("greeting").dir("auto").child(greeting))
-                },
-                html::p().class("hint").child(move || chat.words().greeting_hint),
-            ))
-        })
-    }
+pub(super) fn empty(chat: Chat, settings: &Settings, words: &'static Words) -> Tag {
+    let greeting = settings.greeting.clone().unwrap_or_else(|| words.greeting.to_owned());
+    let is_empty = Memo::new(move |_| chat.is_restored.get() && chat.rows.keys().is_empty());
+    tag("div").class("empty").when(move || {
+        let says = !greeting.trim().is_empty();
+        let greeting = says.then(|| tag("p").class("greeting").attr("dir", "auto").text(greeting.clone()));
+        let lines = greeting.into_iter().chain([tag("p").class("hint").text(words.greeting_hint)]);
+        is_empty.get().then_some(lines).into_iter().flatten()
+    })
 }

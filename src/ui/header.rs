@@ -1,34 +1,31 @@
 //! Who this is, one line that is true whoever is there, and the way out.
 
-use leptos::prelude::*;
-use leptos::{ev, html};
+use rejoin_browser::{Tag, tag};
 
-use super::icon;
+use super::{button, icon};
 use crate::chat::Chat;
+use crate::config::{Mode, Settings};
+use crate::strings::Words;
 
 /// What the panel is called: the heading, or the default where the page wants none to be seen.
-pub(super) fn name(chat: Chat) -> String {
-    let own = chat.settings.with(|settings| settings.heading.clone());
-    own.filter(|heading| !heading.trim().is_empty()).unwrap_or_else(|| chat.words().heading.to_owned())
+pub(super) fn name(settings: &Settings, words: &Words) -> String {
+    let own = settings.heading.clone().filter(|heading| !heading.trim().is_empty());
+    own.unwrap_or_else(|| words.heading.to_owned())
 }
 
-pub(super) fn header(chat: Chat, is_full_page: impl Fn() -> bool + Copy + Send + 'static) -> impl IntoView {
-    let has_heading = move || chat.settings.with(|settings| settings.heading.as_deref() != Some(""));
-    let close = move || {
-        (!is_full_page()).then(|| {
-            html::button()
-                .r#type("button")
-                .class("round close")
-                .attr("aria-label", move || chat.words().close)
-                .on(ev::click, move |_| chat.close())
-                .child(icon::icon(icon::CLOSE))
-        })
-    };
-    html::header().class("header").child((
-        html::div().class("titles").child((
-            move || has_heading().then(|| html::h2().class("heading").dir("auto").child(move || name(chat))),
-            html::p().class("promise").child(move || chat.words().promise),
-        )),
-        close,
-    ))
+pub(super) fn header(chat: Chat, settings: &Settings, words: &'static Words) -> Tag {
+    let mut titles = tag("div").class("titles");
+    if settings.heading.as_deref() != Some("") {
+        titles = titles.child(tag("h2").class("heading").attr("dir", "auto").text(name(settings, words)));
+    }
+    let titles = titles.child(tag("p").class("promise").text(words.promise));
+    let header = tag("header").class("header").child(titles);
+    match settings.mode {
+        // A page of its own is left by the browser's means.
+        Mode::FullPage => header,
+        Mode::Floating => {
+            let close = button("round close", move || chat.close());
+            header.child(close.attr("aria-label", words.close).child(icon::icon(icon::CLOSE)))
+        }
+    }
 }

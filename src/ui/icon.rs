@@ -1,7 +1,6 @@
 //! Pictures, drawn with lines so that they follow the colour of the words beside them.
 
-use leptos::prelude::*;
-use leptos::svg;
+use rejoin_browser::{Tag, svg};
 
 /// A cross: closes.
 pub(super) const CLOSE: &str = "M6 6l12 12M18 6L6 18";
@@ -21,10 +20,10 @@ pub(super) const TICKS: &str = "M1.5 12.5l4 4 8-9M11 15.5l1 1 8-9";
 pub(super) const REFUSED: &str = "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17M12 7.5v5M12 16v.2";
 
 /// A picture of 24 units; says nothing to screen readers.
-pub(super) fn icon(path: &'static str) -> impl IntoView {
-    svg::svg()
+pub(super) fn icon(path: &'static str) -> Tag {
+    svg("svg")
         .attr("viewBox", "0 0 24 24")
-        .attr("class", "icon")
+        .class("icon")
         .attr("aria-hidden", "true")
-        .child(svg::path().attr("d", path))
+        .child(svg("path").attr("d", path))
 }

@@ -1,29 +1,27 @@
 //! The way back to the newest message, with how many wait there.
 
 use leptos::prelude::*;
-use leptos::{ev, html};
+use rejoin_browser::{Tag, tag};
 
-use super::icon;
+use super::{button, icon};
 use crate::chat::Chat;
+use crate::strings::Words;
 
 /// More are shown as "99+".
 const COUNT_MAX: usize = 99;
 
-pub(super) fn jump(chat: Chat, to_end: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+pub(super) fn jump(chat: Chat, words: &'static Words, to_end: impl Fn() + Copy + Send + 'static) -> Tag {
+    let is_away = Memo::new(move |_| !chat.at_end() && !chat.rows.keys().is_empty());
     let count = move || {
         let unread = chat.unread.get();
         let shown = if unread > COUNT_MAX { format!("{COUNT_MAX}+") } else { unread.to_string() };
-        (unread > 0).then(|| html::span().class("count").attr("aria-hidden", "true").child(shown))
+        (unread > 0).then(|| tag("span").class("count").attr("aria-hidden", "true").text(shown))
     };
-    let is_away = move || !chat.at_end() && !chat.rows.keys().is_empty();
-    move || {
-        is_away().then(|| {
-            html::button()
-                .r#type("button")
-                .class("round jump")
-                .attr("aria-label", move || (chat.words().jump)(chat.unread.get()))
-                .on(ev::click, move |_| to_end())
-                .child((icon::icon(icon::DOWN), count))
-        })
-    }
+    let jump = move || {
+        button("round jump", to_end)
+            .follows("aria-label", move || Some((words.jump)(chat.unread.get())))
+            .child(icon::icon(icon::DOWN))
+            .when(count)
+    };
+    tag("div").when(move || is_away.get().then(jump))
 }

@@ -4,57 +4,34 @@
 //! "seen": under the last one of a group stands the line with time and mark; the others have theirs at the side.
 
 use leptos::prelude::*;
-use leptos::{ev, html};
-use rejoin_protocol::{ClientMessageId, NackCode};
+use rejoin_browser::{Tag, tag};
+use rejoin_protocol::{Author, ClientMessageId, NackCode};
 use rejoin_thread::{Input, MessageRow, MessageState, Row, RowKind};
 
-use super::{content, icon};
+use super::{button, content, icon};
 use crate::chat::Chat;
+use crate::strings::Words;
 
-pub(super) fn message(chat: Chat, row: ArcRwSignal<Row>) -> impl IntoView {
-    let kind = row.get_untracked().kind;
-    let RowKind::Message(first) = kind else { return ().into_any() };
+pub(super) fn message(chat: Chat, words: &'static Words, row: ArcRwSignal<Row>) -> Option<Tag> {
+    let RowKind::Message(first) = row.get_untracked().kind else { return None };
     let MessageRow { cid, ours, text, by, .. } = *first;
-    let read = ArcMemo::new(move |_| look(&row.read()));
-    let look = {
-        let read = read.clone();
-        move || read.get()
-    };
+    let look = Memo::new(move |_| look(&row.read()));
     let comes = chat.comes_in_view();
-    let class = {
-        let look = look.clone();
-        move || {
-            let look = look();
-            let mut class = String::from(if ours { "row message own" } else { "row message" });
-            let is_refused = look.refused.is_some();
-            for (on, name) in
-                [(look.first, " first"), (look.last, " last"), (is_refused, " refused"), (comes, " comes")]
-            {
-                if on {
-                    class.push_str(name);
-                }
-            }
-            class
-        }
-    };
+    let name = chat.name(&by, words);
     let spoken = {
-        let (look, by) = (look.clone(), by.clone());
-        move || format!("{}, {}", chat.name(&by), chat.moment(look().ts))
+        let name = name.clone();
+        move || Some(format!("{name}, {}", chat.moment(look.get().ts)))
     };
-    let author = {
-        let look = look.clone();
-        move || {
-            let by = by.clone();
-            (!ours && look().first).then(|| author(move || chat.name(&by)))
-        }
-    };
-    html::article()
-        .class(class)
-        .attr("aria-label", spoken)
-        .child((author, content::bubble(chat, text), meta(chat, ours, look.clone()), move || {
-            look().refused.map(|code| refused(chat, cid, code))
-        }))
-        .into_any()
+    let is_first = Memo::new(move |_| look.get().first);
+    let refusal = Memo::new(move |_| look.get().refusal());
+    let article = tag("article")
+        .follows("class", move || Some(class(look.get(), ours, comes)))
+        .follows("aria-label", spoken)
+        .when(move || (!ours && is_first.get()).then(|| author(&name, &by)))
+        .child(content::bubble(words, text))
+        .child(meta(chat, words, look))
+        .when(move || refusal.get().map(|code| decision(chat, words, cid, code)));
+    Some(article)
 }
 
 /// What of a message can change while it is on the screen.
@@ -64,58 +41,69 @@ struct Look {
     last: bool,
     ts: u64,
     state: Option<MessageState>,
-    refused: Option<NackCode>,
 }
 
-fn look(row: &Row) -> Look {
-    match &row.kind {
-        RowKind::Message(row) => Look {
-            first: row.first,
-            last: row.last,
-            ts: row.ts,
-            state: row.state,
-            refused: match row.state {
-                Some(MessageState::Rejected(code)) => Some(code),
-                Some(
-                    MessageState::Sending
-                    | MessageState::Waiting
-                    | MessageState::Sent
-                    | MessageState::Delivered
-                    | MessageState::Seen,
-                )
-                | None => None,
-            },
-        },
-        RowKind::Day(_) | RowKind::Gap { .. } | RowKind::New => {
-            Look { first: true, last: true, ts: 0, state: None, refused: None }
+impl Look {
+    fn refusal(self) -> Option<NackCode> {
+        match self.state? {
+            MessageState::Rejected(code) => Some(code),
+            MessageState::Sending
+            | MessageState::Waiting
+            | MessageState::Sent
+            | MessageState::Delivered
+            | MessageState::Seen => None,
         }
     }
 }
 
-/// Face and name, once per group.
-fn author(name: impl Fn() -> String + Clone + Send + 'static) -> impl IntoView {
-    let initials = {
-        let name = name.clone();
-        move || name().split_whitespace().take(2).filter_map(|word| word.chars().next()).collect::<String>()
-    };
-    html::div().class("author").attr("aria-hidden", "true").child((
-        html::span().class("face").child(initials),
-        html::span().class("name").dir("auto").child(name),
-    ))
+fn look(row: &Row) -> Look {
+    match &row.kind {
+        RowKind::Message(row) => Look { first: row.first, last: row.last, ts: row.ts, state: row.state },
+        RowKind::Day(_) | RowKind::Gap { .. } | RowKind::New => {
+            Look { first: true, last: true, ts: 0, state: None }
+        }
+    }
 }
 
-fn meta(chat: Chat, ours: bool, look: impl Fn() -> Look + Clone + Send + 'static) -> impl IntoView {
-    let (at, time) = (look.clone(), look.clone());
-    let mark = move || look().state.filter(|_| ours).map(|state| mark(chat, state));
-    html::div().class("meta").child((
-        html::time().attr("title", move || chat.moment(at().ts)).child(move || chat.time(time().ts)),
-        mark,
-    ))
+fn class(look: Look, ours: bool, comes: bool) -> String {
+    let mut class = "row message".to_owned();
+    let names = [
+        (ours, " own"),
+        (look.first, " first"),
+        (look.last, " last"),
+        (look.refusal().is_some(), " refused"),
+        (comes, " comes"),
+    ];
+    names.iter().filter(|(on, _)| *on).for_each(|(_, name)| class.push_str(name));
+    class
+}
+
+/// Face and name, once per group.
+fn author(name: &str, by: &Author) -> Tag {
+    let initials: String = name.split_whitespace().take(2).filter_map(|word| word.chars().next()).collect();
+    let author = tag("div").class("author").attr("aria-hidden", "true");
+    match by {
+        Author::Customer => author,
+        Author::Agent { .. } => author
+            .child(tag("span").class("face").text(initials))
+            .child(tag("span").class("name").attr("dir", "auto").text(name.to_owned())),
+    }
+}
+
+fn meta(chat: Chat, words: &'static Words, look: Memo<Look>) -> Tag {
+    let state = Memo::new(move |_| look.get().state);
+    tag("div")
+        .class("meta")
+        .child(
+            tag("time")
+                .follows("title", move || Some(chat.moment(look.get().ts)))
+                .says(move || chat.time(look.get().ts)),
+        )
+        .when(move || state.get().map(|state| mark(words, state)))
 }
 
 /// The state as a picture, with its words for those who do not see it and for those who ask it with the pointer.
-fn mark(chat: Chat, state: MessageState) -> impl IntoView {
-    let words = chat.words();
+fn mark(words: &'static Words, state: MessageState) -> Tag {
     let (class, path, text) = match state {
         MessageState::Sending => ("mark sending", icon::RING, words.state_sending),
         MessageState::Waiting => ("mark waiting", icon::CLOCK, words.state_waiting),
@@ -124,27 +112,24 @@ fn mark(chat: Chat, state: MessageState) -> impl IntoView {
         MessageState::Seen => ("mark seen", icon::TICKS, words.state_seen),
         MessageState::Rejected(code) => ("mark", icon::REFUSED, (words.rejected)(code)),
     };
-    html::span()
+    tag("span")
         .class(class)
         .attr("title", text)
-        .child((icon::icon(path), html::span().class("spoken").child(text)))
+        .child(icon::icon(path))
+        .child(tag("span").class("spoken").text(text))
 }
 
-fn refused(chat: Chat, cid: ClientMessageId, code: NackCode) -> impl IntoView {
-    let button = move |name: &'static str, input: Input| {
-        html::button()
-            .r#type("button")
-            .class("quiet")
-            .on(ev::click, move |_| chat.dispatch(input.clone()))
-            .child(name)
+fn decision(chat: Chat, words: &'static Words, cid: ClientMessageId, code: NackCode) -> Tag {
+    let choice = move |name: &'static str, input: Input| {
+        button("quiet", move || chat.dispatch(input.clone())).text(name)
     };
-    let words = chat.words();
-    html::div().class("decision").child((
-        html::p().child((words.rejected)(code)),
-        html::div().class("actions").child((
-            button(words.try_again, Input::Retry(cid)),
-            button(words.edit, Input::Edit(cid)),
-            button(words.discard, Input::Discard(cid)),
-        )),
-    ))
+    let actions = [
+        choice(words.try_again, Input::Retry(cid)),
+        choice(words.edit, Input::Edit(cid)),
+        choice(words.discard, Input::Discard(cid)),
+    ];
+    tag("div")
+        .class("decision")
+        .child(tag("p").text((words.rejected)(code)))
+        .child(tag("div").class("actions").children(actions))
 }

@@ -1,41 +1,46 @@
 //! One line that says how things stand; no line when all is well.
 
 use leptos::prelude::*;
-use leptos::{ev, html};
+use rejoin_browser::{Tag, tag};
 use rejoin_thread::{Input, StateLine, StopReason};
 
+use super::button;
 use crate::chat::Chat;
 use crate::strings::Words;
 
-pub(super) fn state_line(chat: Chat) -> impl IntoView {
-    let understood = RwSignal::new(false);
-    let says_not_kept = move || !chat.is_kept.get() && !understood.get();
-    let is_quiet =
-        move || matches!(chat.line.get(), StateLine::Quiet | StateLine::UpToDate) && !says_not_kept();
-    let text = move || {
-        let line = chat.line.get();
-        if says_not_kept() && matches!(line, StateLine::Quiet | StateLine::UpToDate) {
-            chat.words().not_kept.to_owned()
-        } else {
-            words_of(line, chat.words())
-        }
-    };
-    let offers_wake = move || matches!(chat.line.get(), StateLine::Offline(_));
-    let offers_understood = move || !is_quiet() && text() == chat.words().not_kept;
-    // The buttons stand beside the status, not in it: what is read out is the state, not what may be pressed.
-    html::div().class("state").attr("data-quiet", move || is_quiet().then_some("true")).child((
-        html::span().role("status").class("state-text").child(text),
-        move || {
-            offers_wake().then(|| button(move || chat.words().try_again, move || chat.dispatch(Input::Wake)))
-        },
-        move || {
-            offers_understood().then(|| button(move || chat.words().understood, move || understood.set(true)))
-        },
-    ))
+/// What the line offers to press.
+#[derive(Clone, Copy, PartialEq)]
+enum Offer {
+    Nothing,
+    Wake,
+    Understood,
 }
 
-fn button(name: impl Fn() -> &'static str + Send + 'static, act: impl Fn() + 'static) -> impl IntoView {
-    html::button().r#type("button").class("link").on(ev::click, move |_| act()).child(name)
+pub(super) fn state_line(chat: Chat, words: &'static Words) -> Tag {
+    let understood = RwSignal::new(false);
+    let is_well = move || matches!(chat.line.get(), StateLine::Quiet | StateLine::UpToDate);
+    let offer = Memo::new(move |_| {
+        let not_kept = !chat.is_kept.get() && !understood.get();
+        match chat.line.get() {
+            StateLine::Offline(_) => Offer::Wake,
+            _ if is_well() && not_kept => Offer::Understood,
+            _ => Offer::Nothing,
+        }
+    });
+    let text = move || match offer.get() {
+        Offer::Understood => words.not_kept.to_owned(),
+        Offer::Wake | Offer::Nothing => words_of(chat.line.get(), words),
+    };
+    // The buttons stand beside the status, not in it: what is read out is the state, not what may be pressed.
+    tag("div")
+        .class("state")
+        .flag("data-quiet", move || is_well() && offer.get() == Offer::Nothing)
+        .child(tag("span").attr("role", "status").says(text))
+        .when(move || match offer.get() {
+            Offer::Nothing => None,
+            Offer::Wake => Some(button("link", move || chat.dispatch(Input::Wake)).text(words.try_again)),
+            Offer::Understood => Some(button("link", move || understood.set(true)).text(words.understood)),
+        })
 }
 
 fn words_of(line: StateLine, words: &Words) -> String {

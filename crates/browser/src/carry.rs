@@ -4,21 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use gloo_net::http::Request;
-use rejoin_protocol::{ClientMessageId, Ticket, close};
+use rejoin_protocol::{ClientMessageId, Ticket};
 use rejoin_thread::{Input, Machine, Output, Write};
-use serde::Deserialize;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::RequestCredentials;
 
 use crate::driver::WeakDriver;
 use crate::socket::{Heard, Socket};
 use crate::storage::Storage;
 use crate::tabs::Tabs;
+use crate::ticket::TicketSource;
 use crate::{Driver, DriverConfig, Listener, Notice};
 
 /// What a browser says of a connection that was never made.
-const NEVER_MADE: u16 = 1006;
+pub(crate) const NEVER_MADE: u16 = 1006;
 
 /// The machine's hands: what is open on its behalf.
 pub(crate) struct Rim {
@@ -42,12 +40,6 @@ struct Connection {
     /// The number of the wanted socket.
     number: Option<u32>,
     socket: Option<Socket>,
-}
-
-/// What `POST /v1/ticket` answers.
-#[derive(Deserialize)]
-struct Issued {
-    ticket: Ticket,
 }
 
 impl Rim {
@@ -109,7 +101,10 @@ impl<M: Machine + 'static> Driver<M> {
 
     fn connect(&self, n: u32) {
         *self.0.rim.connection.borrow_mut() = Connection { number: Some(n), socket: None };
-        if self.0.rim.config.ticket { self.fetch_ticket(n) } else { self.open_socket(n, None) }
+        match self.0.rim.config.ticket {
+            Some(fetch) => self.open_with_ticket(n, fetch),
+            None => self.open_socket(n, None),
+        }
     }
 
     /// The connection of this number, if it is still wanted.
@@ -137,25 +132,17 @@ impl<M: Machine + 'static> Driver<M> {
         }
     }
 
-    fn fetch_ticket(&self, n: u32) {
-        let address = format!("{}/v1/ticket", self.0.rim.config.server);
+    fn open_with_ticket(&self, n: u32, fetch: TicketSource) {
+        let ticket = fetch(self.0.rim.config.server.clone());
         let weak = self.weak();
         spawn_local(async move {
-            let request = Request::post(&address)
-                .header("x-rejoin", "1")
-                .credentials(RequestCredentials::SameOrigin)
-                .send();
-            let answer = match request.await {
-                Ok(answer) if answer.status() == 401 => Err(close::AUTH),
-                Ok(answer) => answer.json::<Issued>().await.map_err(|_| NEVER_MADE),
-                Err(_) => Err(NEVER_MADE),
-            };
+            let ticket = ticket.await;
             let Some(driver) = weak.get() else { return };
             if driver.0.rim.connection.borrow().number != Some(n) {
                 return;
             }
-            match answer {
-                Ok(issued) => driver.open_socket(n, Some(issued.ticket)),
+            match ticket {
+                Ok(ticket) => driver.open_socket(n, Some(ticket)),
                 Err(code) => driver.input(Input::Closed(n, code, None)),
             }
         });

@@ -1,7 +1,49 @@
 //! Small things that views ask of the page.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, FocusOptions, HtmlElement, ShadowRoot};
+use wasm_bindgen::closure::Closure;
+use web_sys::{
+    Document, Element, Event, FocusOptions, HtmlElement, HtmlTextAreaElement, KeyboardEvent, ShadowRoot,
+};
+
+/// A key that was pressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// "Enter", "a".
+    pub name: String,
+    /// An input method is at work, and the key is meant for it.
+    pub is_composing: bool,
+    /// Together with Shift, Control, Alt or Meta.
+    pub is_modified: bool,
+}
+
+/// What some browsers say of a key that an input method takes, instead of saying that it does.
+const KEY_OF_INPUT_METHOD: u32 = 229;
+
+impl Key {
+    /// The key of a keyboard event.
+    pub fn of(event: &Event) -> Option<Key> {
+        let event = event.dyn_ref::<KeyboardEvent>()?;
+        Some(Key {
+            name: event.key(),
+            is_composing: event.is_composing() || event.key_code() == KEY_OF_INPUT_METHOD,
+            is_modified: event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key(),
+        })
+    }
+}
+
+/// What the text area holds that an event comes from.
+pub fn text_of(event: &Event) -> String {
+    let field = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok());
+    field.map(|field| field.value()).unwrap_or_default()
+}
+
+/// Calls `act` when the next frame is drawn.
+pub fn next_frame(act: impl FnOnce() + 'static) {
+    if let Some(window) = web_sys::window() {
+        let _ = window.request_animation_frame(Closure::once_into_js(act).unchecked_ref());
+    }
+}
 
 /// Gives an element the focus without scrolling the page to it.
 pub fn focus(element: &HtmlElement) {

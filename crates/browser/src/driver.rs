@@ -14,7 +14,7 @@ use std::rc::{Rc, Weak};
 use rejoin_thread::{Arrival, Input, Machine, Time};
 
 use crate::carry::Rim;
-use crate::{StorageKey, Timer, clock, page};
+use crate::{StorageKey, TicketSource, Timer, clock, page};
 
 /// What a driver needs to know.
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ pub struct DriverConfig {
     pub server: String,
     /// Where things are kept.
     pub storage: StorageKey,
-    /// Fetch a ticket before each connection (an agent's); the page must be of the server's origin.
-    pub ticket: bool,
+    /// Where the ticket for each connection comes from; `None` for customers, who have a token.
+    pub ticket: Option<TicketSource>,
 }
 
 /// What the machine wants the view to do once, beside showing how things are.
@@ -89,8 +89,11 @@ impl<M: Machine + 'static> Driver<M> {
         }
         while !inner.jobs.borrow().is_empty() {
             let notices = self.drain();
-            self.reschedule();
-            (inner.on_change)(&inner.machine.borrow(), notices);
+            // Stopped from within `on_change`: what was still to be written has been asked for, and that is all.
+            if !inner.stopped.get() {
+                self.reschedule();
+                (inner.on_change)(&inner.machine.borrow(), notices);
+            }
         }
         inner.running.set(false);
     }
@@ -111,7 +114,6 @@ impl<M: Machine + 'static> Driver<M> {
         self.0.stopped.set(true);
         self.0.timer.clear();
         self.0.rim.close();
-        self.0.jobs.borrow_mut().clear();
     }
 
     fn drain(&self) -> Vec<Notice> {

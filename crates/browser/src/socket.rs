@@ -4,7 +4,7 @@ use rejoin_protocol::{ClientFrame, Envelope, ServerFrame};
 use wasm_bindgen::JsCast;
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
-use crate::Listener;
+use crate::{Listener, json};
 
 /// Every frame goes over this path of the server.
 const PATH: &str = "/v1/ws";
@@ -47,7 +47,7 @@ impl Socket {
 
     /// Sends a frame. A socket that cannot send says so by closing.
     pub(crate) fn send(&self, frame: &Envelope<ClientFrame>) {
-        if let Ok(text) = serde_json::to_string(frame) {
+        if let Ok(text) = json::to_string(frame) {
             let _ = self.socket.send_with_str(&text);
         }
     }
@@ -61,7 +61,7 @@ impl Drop for Socket {
 
 fn message(event: &Event) -> Heard {
     let text = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-    text.and_then(|text| serde_json::from_str(&text).ok()).map_or(Heard::Garbled, Heard::Frame)
+    text.and_then(|text| json::from_str(&text).ok()).map_or(Heard::Garbled, Heard::Frame)
 }
 
 fn closed(event: &Event) -> Heard {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use rejoin_browser::intl::Dates;
-use rejoin_browser::{Driver, DriverConfig, Listener, NoRandomness, Random, StorageKey, clock, page};
+use rejoin_browser::{
+    Driver, DriverConfig, Listener, NoRandomness, Random, StorageKey, clock, fetch_ticket, page,
+};
 use rejoin_protocol::{Body, ClientMessageId, Row, ThreadId};
 use rejoin_thread::{Desk, DeskInput, Input, StateLine};
 
@@ -94,7 +96,7 @@ impl Board {
             notes: StoredValue::new(Notes::default()),
         };
         let server = mount::origin();
-        let config = DriverConfig { storage: StorageKey::inbox(&server), server, ticket: true };
+        let config = DriverConfig { storage: StorageKey::inbox(&server), server, ticket: Some(fetch_ticket) };
         let driver = Driver::start(desk, config, move |desk, notices| board.changed(desk, notices));
         board.driver.set_value(Some(driver));
         board.listen();

@@ -10,6 +10,8 @@ use web_sys::{
     Event, IdbDatabase, IdbFactory, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode,
 };
 
+use crate::json;
+
 const STORE: &str = "kv";
 
 /// An open database.
@@ -66,7 +68,7 @@ impl Database {
         let (_, store) = self.store(IdbTransactionMode::Readonly)?;
         let texts: Array = done(&store.get_all().ok()?).await?.dyn_into().ok()?;
         let texts = texts.iter().filter_map(|text| text.as_string());
-        Some(texts.filter_map(|text| serde_json::from_str(&text).ok()).collect())
+        Some(texts.filter_map(|text| json::from_str(&text).ok()).collect())
     }
 
     /// All of it, or nothing.
@@ -77,7 +79,7 @@ impl Database {
             let key = JsValue::from(write.key());
             match write {
                 Write::Claim(token) => claims.push((*token, Claim::ask(&store, &key, *token)?)),
-                Write::Put(record) => drop(store.put_with_key(&json(record)?, &key).ok()?),
+                Write::Put(record) => drop(store.put_with_key(&value(record)?, &key).ok()?),
                 Write::Settle(_) | Write::ForgetDraft => drop(store.delete(&key).ok()?),
             }
         }
@@ -112,7 +114,7 @@ struct Claim {
 
 impl Claim {
     fn ask(store: &IdbObjectStore, key: &JsValue, token: DeviceToken) -> Option<Claim> {
-        let add = store.add_with_key(&json(&Record::Token(token))?, key).ok()?;
+        let add = store.add_with_key(&value(&Record::Token(token))?, key).ok()?;
         // Without this the failed `add` would undo the whole transaction.
         let tolerate: Closure<dyn FnMut(Event)> = Closure::new(|event: Event| {
             event.prevent_default();
@@ -123,7 +125,7 @@ impl Claim {
     }
 
     fn held(&self) -> Option<DeviceToken> {
-        match serde_json::from_str(&self.get.result().ok()?.as_string()?) {
+        match json::from_str(&self.get.result().ok()?.as_string()?) {
             Ok(Record::Token(token)) => Some(token),
             Ok(Record::Draft(_) | Record::Outbox(_) | Record::Log(_)) | Err(_) => None,
         }
@@ -135,8 +137,8 @@ fn factory() -> Option<IdbFactory> {
     Reflect::get(&JsValue::from(web_sys::window()?), &"indexedDB".into()).ok()?.dyn_into().ok()
 }
 
-fn json(record: &Record) -> Option<JsValue> {
-    serde_json::to_string(record).ok().map(JsValue::from)
+fn value(record: &Record) -> Option<JsValue> {
+    json::to_string(record).ok().map(JsValue::from)
 }
 
 async fn done(request: &IdbRequest) -> Option<JsValue> {

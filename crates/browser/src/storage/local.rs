@@ -2,6 +2,8 @@
 
 use rejoin_thread::{Record, Stored, Write};
 
+use crate::json;
+
 /// Under this, after the name and a slash, it is noted that everything is kept here.
 const CHOSEN: &str = "here";
 
@@ -47,7 +49,7 @@ impl Local {
         let keys = (0..self.storage.length().unwrap_or(0)).filter_map(|i| self.storage.key(i).ok().flatten());
         let ours: Vec<String> = keys.filter(|key| key.starts_with(&prefix)).collect();
         let texts = ours.iter().filter_map(|key| self.storage.get_item(key).ok().flatten());
-        texts.filter_map(|text| serde_json::from_str(&text).ok()).collect()
+        texts.filter_map(|text| json::from_str(&text).ok()).collect()
     }
 
     /// `None` if something could not be written.
@@ -69,11 +71,11 @@ impl Local {
 
     fn get(&self, key: &str) -> Option<Record> {
         let text = self.storage.get_item(&self.key(key)).ok()??;
-        serde_json::from_str(&text).ok()
+        json::from_str(&text).ok()
     }
 
     fn put(&self, key: &str, record: &Record) -> Option<()> {
-        self.storage.set_item(&self.key(key), &serde_json::to_string(record).ok()?).ok()
+        self.storage.set_item(&self.key(key), &json::to_string(record).ok()?).ok()
     }
 
     fn key(&self, key: &str) -> String {
