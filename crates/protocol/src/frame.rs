@@ -11,7 +11,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -48,25 +48,62 @@ pub trait Named: Sized {
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
-/// What is read of a value whose name is unknown: only whether ignoring it is allowed.
-#[derive(Deserialize)]
-pub(crate) struct Probe {
-    #[serde(default)]
-    pub(crate) must: bool,
+/// What is read of a value whose name is unknown: only whether ignoring it is allowed. An object may say `must`;
+/// everything else is ignorable.
+pub(crate) fn probe<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
+    map.next_value::<Probe>().map(|probe| probe.0)
 }
 
-/// Probes any JSON value: an object may say `must`, everything else is ignorable.
-pub(crate) fn probe<'de, A: MapAccess<'de>>(map: &mut A) -> Result<bool, A::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Any {
-        Object(Probe),
-        Other(serde::de::IgnoredAny),
+struct Probe(bool);
+
+impl<'de> Deserialize<'de> for Probe {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ProbeVisitor).map(Probe)
     }
-    Ok(match map.next_value()? {
-        Any::Object(probe) => probe.must,
-        Any::Other(_) => false,
-    })
+}
+
+/// Written by hand: the derived way of trying one shape after another keeps a copy of the whole value, and its code.
+struct ProbeVisitor;
+
+impl<'de> Visitor<'de> for ProbeVisitor {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        let mut must = false;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "must" {
+                must = map.next_value()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(must)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(false)
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<bool, E> {
+        Ok(false)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<bool, E> {
+        Ok(false)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
+        Ok(false)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
+        Ok(false)
+    }
+    fn visit_str<E>(self, _: &str) -> Result<bool, E> {
+        Ok(false)
+    }
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
 }
 
 /// Declares a closed set of named values with an `Unknown` arm for what newer versions add.

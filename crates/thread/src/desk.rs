@@ -253,14 +253,12 @@ impl Desk {
 
     fn restored(&mut self, now: Time, records: Vec<Record>) {
         self.left = false;
-        let mut entries: Vec<OutboxRecord> = records
-            .into_iter()
-            .filter_map(|record| match record {
-                Record::Outbox(entry) => Some(entry),
-                Record::Token(_) | Record::Draft(_) | Record::Log(_) => None,
-            })
-            .collect();
-        entries.sort_by_key(|entry| entry.cts);
+        let mut entries = Vec::new();
+        for record in records {
+            if let Record::Outbox(entry) = record {
+                entry.insert_into(&mut entries);
+            }
+        }
         for OutboxRecord { cid, cts, body, thread } in entries {
             let Some(thread) = thread else { continue };
             self.open(now, thread);

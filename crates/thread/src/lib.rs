@@ -43,7 +43,7 @@ mod time;
 pub mod timeline;
 
 pub use content::{Node, nodes};
-pub use conversation::{Conversation, Typist};
+pub use conversation::Conversation;
 pub use desk::{Desk, DeskInput};
 pub use history::{History, Run};
 pub use input::{Input, Page, Stored};

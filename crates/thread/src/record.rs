@@ -36,6 +36,14 @@ pub struct OutboxRecord {
     pub thread: Option<ThreadId>,
 }
 
+impl OutboxRecord {
+    /// Adds it to records that are in the order of composing.
+    pub(crate) fn insert_into(self, records: &mut Vec<OutboxRecord>) {
+        let at = records.partition_point(|record| record.cts <= self.cts);
+        records.insert(at, self);
+    }
+}
+
 /// Position and messages, written together: one is never newer than the other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogRecord {

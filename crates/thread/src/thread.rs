@@ -263,11 +263,10 @@ impl Thread {
                     self.draft = text;
                 }
                 Record::Draft(_) => {}
-                Record::Outbox(entry) => outbox.push(entry),
+                Record::Outbox(entry) => entry.insert_into(&mut outbox),
                 Record::Log(log) => self.conversation.restore(*log),
             }
         }
-        outbox.sort_by_key(|entry| entry.cts);
         for OutboxRecord { cid, cts, body, .. } in outbox {
             if self.conversation.submit(cid, cts, body) {
                 self.conversation.stored(now, cid);

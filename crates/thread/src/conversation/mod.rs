@@ -16,11 +16,11 @@ mod effects;
 mod reconcile;
 mod replies;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use rejoin_protocol::limits::{TYPING_REPEAT_MS, TYPING_TTL_MS};
 use rejoin_protocol::{
-    AgentId, Author, Body, ClientFrame, ClientMessageId, Fetch, Marks, Read, ReadState, Resume, Send, Side,
+    Author, Body, ClientFrame, ClientMessageId, Fetch, Marks, Read, ReadState, Resume, Send, Side,
     StreamPosition, ThreadId, TypingOn,
 };
 
@@ -37,15 +37,6 @@ const REPLAY_WITHIN_MS: u64 = 15_000;
 
 /// An older page not answered within this may be asked for again.
 const PAGE_WITHIN_MS: u64 = 10_000;
-
-/// Who is typing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Typist {
-    /// The customer.
-    Customer,
-    /// An agent.
-    Agent(AgentId),
-}
 
 /// How far the subscription is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +71,7 @@ pub struct Conversation {
     outbox: Outbox,
     read: ReadState,
     told: Marks,
-    typists: BTreeMap<Typist, (Time, Author)>,
+    typists: Vec<(Author, Time)>,
     typing_said: Option<Time>,
     viewing: bool,
     new_mark: Option<u64>,
@@ -105,7 +96,7 @@ impl Conversation {
             outbox: Outbox::default(),
             read: ReadState::default(),
             told: Marks::default(),
-            typists: BTreeMap::new(),
+            typists: Vec::new(),
             typing_said: None,
             viewing: false,
             new_mark: None,
@@ -164,7 +155,7 @@ impl Conversation {
 
     /// Who is typing on the other side or, among agents, beside us.
     pub fn typing(&self) -> impl Iterator<Item = &Author> {
-        self.typists.values().map(|(_, author)| author)
+        self.typists.iter().map(|(author, _)| author)
     }
 
     /// Where the "new messages" mark stands: after this sequence number.
@@ -340,7 +331,7 @@ impl Conversation {
     }
 
     pub(crate) fn tick(&mut self, now: Time) {
-        self.typists.retain(|_, (until, _)| *until > now);
+        self.typists.retain(|(_, until)| *until > now);
         if self.sync == Sync::Closed {
             return;
         }
@@ -354,7 +345,7 @@ impl Conversation {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Time> {
-        let typists = self.typists.values().map(|(until, _)| *until).min();
+        let typists = self.typists.iter().map(|(_, until)| *until).min();
         let sending = self.outbox.poll_timeout().filter(|_| self.can_send());
         [typists, sending, self.progress_until].into_iter().flatten().min()
     }

@@ -24,7 +24,7 @@ impl Conversation {
             if message.by.side() == self.side() && self.outbox.settle(message.cid).is_some() {
                 self.out.push_back(Effect::Settled(message.cid));
             }
-            self.typists.remove(&super::replies::typist(&message.by));
+            self.typists.retain(|(author, _)| !same_person(author, &message.by));
         }
         self.head = self.head.max(stretch.hi);
         let hi = stretch.hi;
@@ -134,6 +134,15 @@ impl Conversation {
     pub(super) fn accepted(&self, ack: &rejoin_protocol::Ack, body: Body) -> Message {
         let by: Author = self.me.clone();
         Message { seq: ack.seq, id: ack.id, ts: ack.ts, by, cid: ack.cid, body }
+    }
+}
+
+/// Names may change; who it is does not.
+pub(super) fn same_person(a: &Author, b: &Author) -> bool {
+    match (a, b) {
+        (Author::Customer, Author::Customer) => true,
+        (Author::Agent { id: a, .. }, Author::Agent { id: b, .. }) => a == b,
+        (Author::Customer, Author::Agent { .. }) | (Author::Agent { .. }, Author::Customer) => false,
     }
 }
 

@@ -1,12 +1,12 @@
 //! The server's frames, as far as they concern one thread.
 
 use rejoin_protocol::{
-    Ack, Author, Cursor, Event, Evs, Marks, Mode, Nack, Opened, Page, ServerFrame, Side, Snap,
-    StreamPosition, Synced, ThreadId, TypingBy,
+    Ack, Cursor, Event, Evs, Marks, Mode, Nack, Opened, Page, ServerFrame, Side, Snap, StreamPosition,
+    Synced, ThreadId, TypingBy,
 };
 
-use super::reconcile::Stretch;
-use super::{Conversation, Effect, Sync, Typist};
+use super::reconcile::{Stretch, same_person};
+use super::{Conversation, Effect, Sync};
 use crate::Time;
 use crate::record::{LOG_MESSAGES_MAX, LogRecord};
 
@@ -198,14 +198,12 @@ impl Conversation {
     }
 
     fn on_typing(&mut self, now: Time, typing: TypingBy) {
-        if typing.by == self.me {
+        if same_person(&typing.by, &self.me) {
             return;
         }
-        let who = typist(&typing.by);
-        if typing.ttl_ms == 0 {
-            self.typists.remove(&who);
-        } else {
-            self.typists.insert(who, (now + typing.ttl_ms, typing.by));
+        self.typists.retain(|(author, _)| !same_person(author, &typing.by));
+        if typing.ttl_ms > 0 {
+            self.typists.push((typing.by, now + typing.ttl_ms));
         }
     }
 
@@ -260,11 +258,4 @@ impl Conversation {
 fn ordered(log: &LogRecord) -> bool {
     let inside = log.messages.iter().all(|message| message.seq >= log.lo && message.seq <= log.seq);
     inside && log.messages.windows(2).all(|pair| pair[0].seq < pair[1].seq)
-}
-
-pub(super) fn typist(author: &Author) -> Typist {
-    match author {
-        Author::Customer => Typist::Customer,
-        Author::Agent { id, .. } => Typist::Agent(*id),
-    }
 }
