@@ -18,6 +18,8 @@ pub(crate) struct Words {
     pub(crate) heading: &'static str,
     /// Under the heading: true whoever is there.
     pub(crate) promise: &'static str,
+    /// In its place where this browser keeps nothing.
+    pub(crate) promise_unkept: &'static str,
     /// Default greeting of an empty conversation.
     pub(crate) greeting: &'static str,
     /// Under the greeting.

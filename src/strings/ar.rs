@@ -28,6 +28,7 @@ pub(super) const WORDS: Words = Words {
     rtl: true,
     heading: "محادثة",
     promise: "اترك رسالة. هذه المحادثة تبقى هنا.",
+    promise_unkept: "اترك رسالة. يصلك الرد هنا.",
     greeting: "مرحبًا! كيف يمكننا مساعدتك؟",
     greeting_hint: "اكتب متى شئت. يصلك الرد هنا، حتى لو أغلقت الصفحة وعدت لاحقًا.",
     messages: "الرسائل",

@@ -9,6 +9,7 @@ pub(super) const WORDS: Words = Words {
     rtl: false,
     heading: "Chat",
     promise: "Schreiben Sie uns. Das Gespräch bleibt hier.",
+    promise_unkept: "Schreiben Sie uns. Die Antwort kommt hierher.",
     greeting: "Guten Tag! Wie können wir helfen?",
     greeting_hint: "Schreiben Sie, wann Sie möchten. Die Antwort kommt hierher, auch wenn Sie die Seite schließen und später wiederkommen.",
     messages: "Nachrichten",

@@ -9,6 +9,7 @@ pub(super) const WORDS: Words = Words {
     rtl: false,
     heading: "Chat",
     promise: "Leave a message. This conversation stays here.",
+    promise_unkept: "Leave a message. Answers come here.",
     greeting: "Hello! How can we help?",
     greeting_hint: "Write whenever you like. The answer comes here, even if you close this page and come back later.",
     messages: "Messages",

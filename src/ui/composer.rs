@@ -72,7 +72,7 @@ fn text_area(chat: Chat, words: &'static Words) -> Tag {
         .value(move || chat.draft.get())
         .on("input", move |event| chat.write(dom::text_of(event)))
         .on("keydown", move |event| {
-            let sends = |key: dom::Key| key.name == "Enter" && !key.is_composing && !key.is_modified;
+            let sends = |key: dom::Key| key.name == "Enter" && !key.is_composing && !key.has_shift;
             if dom::Key::of(event).is_some_and(sends) {
                 event.prevent_default();
                 send_draft(chat);

@@ -1,5 +1,6 @@
 //! Who this is, one line that is true whoever is there, and the way out.
 
+use leptos::prelude::*;
 use rejoin_browser::{Tag, tag};
 
 use super::{button, icon};
@@ -18,7 +19,10 @@ pub(super) fn header(chat: Chat, settings: &Settings, words: &'static Words) -> 
     if settings.heading.as_deref() != Some("") {
         titles = titles.child(tag("h2").class("heading").attr("dir", "auto").text(name(settings, words)));
     }
-    let titles = titles.child(tag("p").class("promise").text(words.promise));
+    let titles = titles.child(tag("p").class("promise").says(move || {
+        // What is not kept is not promised.
+        if chat.is_kept.get() { words.promise } else { words.promise_unkept }
+    }));
     let header = tag("header").class("header").child(titles);
     match settings.mode {
         // A page of its own is left by the browser's means.

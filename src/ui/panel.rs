@@ -57,9 +57,16 @@ fn panel(chat: Chat, fills_screen: RwSignal<bool>) -> Tag {
         .on("keydown", move |event| {
             // Shortcuts of the page are not meant by somebody who writes in here.
             event.stop_propagation();
-            let escapes = dom::Key::of(event).is_some_and(|key| key.name == "Escape" && !key.is_composing);
-            if escapes && !is_full_page {
-                chat.close();
+            let Some(key) = dom::Key::of(event).filter(|key| !key.is_composing && !is_full_page) else {
+                return;
+            };
+            let wraps = || fills_screen.get_untracked().then(|| dialog.get()).flatten();
+            match key.name.as_str() {
+                "Escape" => chat.close(),
+                "Tab" if wraps().is_some_and(|dialog| dom::wrap_focus(&dialog, key.has_shift)) => {
+                    event.prevent_default();
+                }
+                _ => {}
             }
         })
         .on("keyup", |event| event.stop_propagation())

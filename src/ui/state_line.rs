@@ -23,8 +23,14 @@ pub(super) fn state_line(chat: Chat, words: &'static Words) -> Tag {
         let not_kept = !chat.is_kept.get() && !understood.get();
         match chat.line.get() {
             StateLine::Offline(_) => Offer::Wake,
-            _ if is_well() && not_kept => Offer::Understood,
-            _ => Offer::Nothing,
+            StateLine::Quiet | StateLine::UpToDate if not_kept => Offer::Understood,
+            StateLine::Quiet
+            | StateLine::UpToDate
+            | StateLine::Connecting
+            | StateLine::CatchingUp
+            | StateLine::Sending(_)
+            | StateLine::NotSent(_)
+            | StateLine::Stopped(_) => Offer::Nothing,
         }
     });
     let text = move || match offer.get() {

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{
-    Document, Element, Event, FocusOptions, HtmlElement, HtmlTextAreaElement, KeyboardEvent, ShadowRoot,
+    Document, Element, Event, FocusOptions, HtmlElement, HtmlTextAreaElement, KeyboardEvent, Node, ShadowRoot,
 };
 
 /// A key that was pressed.
@@ -13,8 +13,8 @@ pub struct Key {
     pub name: String,
     /// An input method is at work, and the key is meant for it.
     pub is_composing: bool,
-    /// Together with Shift, Control, Alt or Meta.
-    pub is_modified: bool,
+    /// Together with Shift.
+    pub has_shift: bool,
 }
 
 /// What some browsers say of a key that an input method takes, instead of saying that it does.
@@ -27,7 +27,7 @@ impl Key {
         Some(Key {
             name: event.key(),
             is_composing: event.is_composing() || event.key_code() == KEY_OF_INPUT_METHOD,
-            is_modified: event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key(),
+            has_shift: event.shift_key(),
         })
     }
 }
@@ -74,14 +74,27 @@ fn is_writing(page: &Document) -> bool {
     page.active_element().is_some_and(writes)
 }
 
-/// Whether the focus is within `element`.
-pub fn holds_focus(element: &HtmlElement) -> bool {
-    let root = element.get_root_node();
-    let active = match root.dyn_ref::<ShadowRoot>() {
-        Some(root) => root.active_element(),
-        None => web_sys::window().and_then(|window| window.document()?.active_element()),
+/// What a person can move the focus to, as far as our own views make such things.
+const FOCUSABLE: &str = "button:not([disabled]), textarea, a[href], [tabindex='0']";
+
+/// Where the focus would leave `element`, which covers everything else, by Tab (or Shift and Tab: `backwards`), moves it
+/// to the other end instead. Says whether it did.
+pub fn wrap_focus(element: &HtmlElement, backwards: bool) -> bool {
+    let Some(active) =
+        element.get_root_node().dyn_into::<ShadowRoot>().ok().and_then(|root| root.active_element())
+    else {
+        return false;
     };
-    active.is_some_and(|active| element.contains(Some(&active)))
+    let Ok(targets) = element.query_selector_all(FOCUSABLE) else { return false };
+    let ends = (targets.get(0), targets.get(targets.length().saturating_sub(1)));
+    let (Some(first), Some(last)) = ends else { return false };
+    let (edge, other) = if backwards { (first, last) } else { (last, first) };
+    let is_active = |node: &Node| node.is_same_node(Some(&active));
+    let leaves = is_active(&edge) || (backwards && is_active(element));
+    if leaves && let Some(other) = other.dyn_ref::<HtmlElement>() {
+        focus(other);
+    }
+    leaves
 }
 
 /// The page's language: of its root element, else of the browser.
