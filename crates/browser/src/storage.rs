@@ -13,7 +13,7 @@ mod local;
 
 use std::cell::RefCell;
 
-use rejoin_protocol::SiteName;
+use rejoin_protocol::{AgentId, SiteName};
 use rejoin_thread::{Record, Stored, Write};
 
 use database::Database;
@@ -35,9 +35,10 @@ impl StorageKey {
         StorageKey(format!("rejoin:{server}:{site}"))
     }
 
-    /// An agent's desk on a server (an origin).
-    pub fn inbox(server: &str) -> StorageKey {
-        StorageKey(format!("rejoin-inbox:{server}"))
+    /// The desk of an agent on a server (an origin). The agent's own: what one has not sent yet must never go out
+    /// under the name of the next to sign in.
+    pub fn inbox(server: &str, agent: AgentId) -> StorageKey {
+        StorageKey(format!("rejoin-inbox:{server}:{agent}"))
     }
 
     /// The name itself.

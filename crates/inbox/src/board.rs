@@ -74,6 +74,7 @@ impl Board {
     pub fn start(session: Session, agent: Agent) -> Result<Board, NoRandomness> {
         let random = Random::new()?;
         let desk = Desk::new(random.seed());
+        let storage = StorageKey::inbox(&mount::origin(), agent.id);
         let board = Board {
             agent: StoredValue::new(agent),
             session,
@@ -96,7 +97,7 @@ impl Board {
             notes: StoredValue::new(Notes::default()),
         };
         let server = mount::origin();
-        let config = DriverConfig { storage: StorageKey::inbox(&server), server, ticket: Some(fetch_ticket) };
+        let config = DriverConfig { storage, server, ticket: Some(fetch_ticket) };
         let driver = Driver::start(desk, config, move |desk, notices| board.changed(desk, notices));
         board.driver.set_value(Some(driver));
         board.listen();
