@@ -36,17 +36,16 @@ impl Dates {
     }
 
     /// The day of a moment as seen from `now_ms`: "today", "yesterday", "Monday, 3 March", or with the year where it is
-    /// another one. Begins with a capital letter where the language has them.
+    /// another one. Where it stands alone it wants a capital letter, which is a matter of style (`::first-letter`).
     pub fn day(&self, unix_ms: u64, now_ms: u64) -> String {
         let days_ago = midnight(now_ms) - midnight(unix_ms);
         let same_year = Date::new(&(unix_ms as f64).into()).get_full_year()
             == Date::new(&(now_ms as f64).into()).get_full_year();
-        let words = match (days_ago, &self.relative) {
+        match (days_ago, &self.relative) {
             (0 | 1, Some(relative)) => relative.format(f64::from(-(days_ago as i32)), "day").into(),
             _ if same_year => format(&self.day, unix_ms),
             _ => format(&self.day_with_year, unix_ms),
-        };
-        capitalised(&words)
+        }
     }
 }
 
@@ -55,11 +54,6 @@ fn midnight(unix_ms: u64) -> i64 {
     let date = Date::new(&(unix_ms as f64).into());
     date.set_hours(12);
     (date.get_time() / 86_400_000.0 - date.get_timezone_offset() / 1_440.0) as i64
-}
-
-fn capitalised(words: &str) -> String {
-    let mut rest = words.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 fn format(formatter: &Option<Function>, unix_ms: u64) -> String {

@@ -39,6 +39,9 @@ struct Inner {
     scroller: HtmlElement,
     list: HtmlElement,
     pin: RefCell<Pin>,
+    /// Where the view was when it was last looked at or placed. A scroll event comes a frame after its cause, and what
+    /// has grown meanwhile would make our own move look like one of the reader's.
+    top: Cell<i32>,
     /// On the way to the end, smoothly: positions in between are not where the reader wants to be.
     travelling: Cell<bool>,
     on_move: Box<dyn Fn(InView)>,
@@ -63,6 +66,7 @@ impl Scroll {
             scroller: scroller.clone(),
             list: list.clone(),
             pin: RefCell::new(Pin::End),
+            top: Cell::new(scroller.scroll_top()),
             travelling: Cell::new(false),
             on_move: Box::new(on_move),
             held: RefCell::new(None),
@@ -112,7 +116,7 @@ impl Scroll {
         if let Some(row) = self.0.row(index) {
             self.0.travelling.set(false);
             self.0.scroller.set_scroll_top((row.offset_top() - END_WITHIN_PX).max(0));
-            self.0.scrolled();
+            self.0.keep_here();
         }
     }
 }
@@ -124,8 +128,17 @@ impl std::fmt::Debug for Scroll {
 }
 
 impl Inner {
-    /// The reader moved: this is the place to keep from now on.
+    /// The reader moved, or our own move is being told.
     fn scrolled(&self) {
+        let top = self.scroller.scroll_top();
+        if self.top.replace(top) != top {
+            self.keep_here();
+        }
+    }
+
+    /// This is the place to keep from now on.
+    fn keep_here(&self) {
+        self.top.set(self.scroller.scroll_top());
         let in_view = self.in_view();
         if in_view.at_end {
             self.travelling.set(false);
@@ -143,14 +156,18 @@ impl Inner {
     /// Something changed its size: back to the pin.
     fn settle(&self) {
         match &*self.pin.borrow() {
-            // Smoothly on the way already, and the end has only moved on: the next scroll event goes on from there.
-            Pin::End => self.scroller.set_scroll_top(self.scroller.scroll_height()),
+            Pin::End => {
+                // Smoothly on the way already or not: this is the end of it.
+                self.travelling.set(false);
+                self.scroller.set_scroll_top(self.scroller.scroll_height());
+            }
             Pin::Row { row, from_lower_edge } if row.is_connected() => {
                 let top = row.offset_top() - from_lower_edge - self.scroller.client_height();
                 self.scroller.set_scroll_top(top);
             }
             Pin::Row { .. } => {}
         }
+        self.top.set(self.scroller.scroll_top());
         (self.on_move)(self.in_view());
     }
 
