@@ -1,11 +1,11 @@
 //! One browser app: trunk compiles it, wasm-opt and esbuild make what it emits small.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::script;
-use crate::shell::{OrFail as _, Outcome, cargo, command, run};
-use crate::stamp::{Inputs, unless_fresh};
+use super::{collect, exports, glue, script};
+use crate::shell::{OrFail as _, Outcome, cargo, command, run, stdout_of};
+use crate::stamp::{Inputs, unless_fresh, write};
 use crate::tools::{TRUNK_VERSION, Tools};
 use crate::{node, paths};
 
@@ -23,8 +23,29 @@ const WASM_FEATURES: [&str; 7] = [
 /// Nothing is fetched, and nothing differs from Cargo.lock.
 const TRUNK_FLAGS: [&str; 4] = ["--release", "--locked", "--offline", "--skip-version-check"];
 
-/// wasm-bindgen has read these sections by then; no browser does.
-const WASM_STRIP: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+/// For size after brotli, found by trying. Flattening lets the second round see more; code that is inlined into its one
+/// caller compresses worse than the call; the first kilobyte of memory is the far end of the stack, never an address.
+const WASM_SMALL: [&str; 11] = [
+    "--low-memory-unused",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--one-caller-inline-max-function-size",
+    "10",
+    "--always-inline-max-function-size",
+    "4",
+    "--flexible-inline-max-function-size",
+    "8",
+];
+
+/// wasm-bindgen has read these sections by then; no browser does. The names that remain become short.
+const WASM_STRIP: [&str; 4] = [
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    "--minify-imports-and-exports-and-modules",
+];
 
 /// A package that trunk builds.
 pub(crate) struct App {
@@ -63,8 +84,9 @@ impl App {
     /// Compiles and shrinks it.
     pub(crate) fn build(&self, tools: &Tools) -> Outcome<Built> {
         self.compile(tools)?;
-        let wasm = self.shrink_wasm()?;
-        let js = self.shrink_js(&wasm)?;
+        self.shrink()?;
+        let wasm = read(&self.staged("app.wasm"))?;
+        let js = self.bundle(&wasm)?;
         Ok(Built { name: self.name, js, wasm })
     }
 
@@ -111,42 +133,52 @@ impl App {
         Ok(inputs)
     }
 
-    fn shrink_wasm(&self) -> Outcome<Vec<u8>> {
-        let emitted = self.emitted("_bg.wasm");
-        let small = paths::staging(self.name).join("app.wasm");
-        let mut inputs = Inputs::default().word(&node::package_version("binaryen")?).path(&emitted)?;
-        for flag in WASM_FEATURES.iter().chain(&WASM_STRIP) {
-            inputs = inputs.word(flag);
-        }
-        unless_fresh(&format!("wasm-opt-{}", self.name), inputs, &small, || {
-            let folder = paths::staging(self.name);
-            fs::create_dir_all(&folder).or_fail(format_args!("making {}", folder.display()))?;
+    /// Takes out what the glue does not use, lets wasm-opt make the rest small, and gives the glue its short names:
+    /// `app.wasm` and `glue.js` in `target/xtask/NAME`.
+    fn shrink(&self) -> Outcome {
+        let (wasm, js) = (self.emitted("_bg.wasm"), self.emitted(".js"));
+        let mut inputs =
+            Inputs::default().word(&node::package_version("binaryen")?).path(&wasm)?.path(&js)?;
+        inputs = inputs.path(&paths::at("xtask/src/build"))?;
+        let (small, short) = (self.staged("app.wasm"), self.staged("glue.js"));
+        unless_fresh(&format!("shrink-{}", self.name), inputs, &small, || {
+            println!("making the {} small", self.name);
+            let glue = String::from_utf8(read(&js)?).or_fail(format_args!("reading {}", js.display()))?;
+            let glue = glue::without_unused_classes(&glue);
+            let less = self.staged("less.wasm");
+            write(&less, &exports::only(&read(&wasm)?, &glue::used_exports(&glue))?)?;
             let mut wasm_opt = node::program("wasm-opt");
             wasm_opt
-                .arg("-Oz")
                 .args(WASM_FEATURES)
+                .args(WASM_SMALL)
                 .args(WASM_STRIP)
-                .arg(&emitted)
+                .arg(&less)
                 .arg("--output")
                 .arg(&small);
-            run(&mut wasm_opt)
+            let names = stdout_of(&mut wasm_opt)?;
+            let module = format!("./{}_bg.js", self.program);
+            write(&short, glue::rename(&glue, &module, &names)?.as_bytes())
         })?;
-        fs::read(&small).or_fail(format_args!("reading {}", small.display()))
+        Ok(())
     }
 
-    fn shrink_js(&self, wasm: &[u8]) -> Outcome<Vec<u8>> {
-        let glue = self.emitted(".js");
-        let wasm_url = super::collect::url(self.name, wasm, "wasm");
+    /// One minified module: the glue, and before it what starts the app, if the app starts itself.
+    fn bundle(&self, wasm: &[u8]) -> Outcome<Vec<u8>> {
+        let glue = self.staged("glue.js");
         let js = match self.boot {
             None => script::module(&glue, &[])?,
             Some(boot) => {
                 let alias = format!("--alias:app={}", glue.display());
-                let define = format!("--define:__WASM_URL__={}", serde_json::Value::from(wasm_url));
-                script::module(&paths::at(boot), &[alias, define])?
+                let url = serde_json::Value::from(collect::url(self.name, wasm, "wasm"));
+                script::module(&paths::at(boot), &[alias, format!("--define:__WASM_URL__={url}")])?
             }
         };
         script::check(self.name, &js)?;
         Ok(js)
+    }
+
+    fn staged(&self, file: &str) -> PathBuf {
+        paths::staging(self.name).join(file)
     }
 
     fn dist(&self) -> PathBuf {
@@ -157,6 +189,10 @@ impl App {
     fn emitted(&self, ending: &str) -> PathBuf {
         self.dist().join(format!("{}{ending}", self.program))
     }
+}
+
+fn read(file: &Path) -> Outcome<Vec<u8>> {
+    fs::read(file).or_fail(format_args!("reading {}", file.display()))
 }
 
 /// The files after the colon of a make rule; a space inside a name has a backslash before it.
@@ -170,8 +206,6 @@ fn listed_files(dep_info: &str) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[test]

@@ -8,6 +8,8 @@
 
 mod app;
 mod collect;
+mod exports;
+mod glue;
 mod script;
 
 use std::fs::{self, File};
