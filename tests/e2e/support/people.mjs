@@ -2,7 +2,7 @@
 import { expect } from "@playwright/test";
 
 /** Rows of the inbox's log that are no messages. */
-const MARKS = /^(Today|Yesterday|New)$/;
+const MARKS = /^(Today|Yesterday|New)$/i;
 
 /** The chat on a page of a shop. */
 export class Widget {
