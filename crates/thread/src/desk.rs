@@ -262,10 +262,8 @@ impl Desk {
         for OutboxRecord { cid, cts, body, thread } in entries {
             let Some(thread) = thread else { continue };
             self.open(now, thread);
-            if let Some(open) = self.open.get_mut(&thread)
-                && open.submit(cid, cts, body)
-            {
-                open.stored(now, cid);
+            if let Some(open) = self.open.get_mut(&thread) {
+                open.take_back(now, cid, cts, body);
             }
         }
     }

@@ -268,9 +268,7 @@ impl Thread {
             }
         }
         for OutboxRecord { cid, cts, body, .. } in outbox {
-            if self.conversation.submit(cid, cts, body) {
-                self.conversation.stored(now, cid);
-            }
+            self.conversation.take_back(now, cid, cts, body);
         }
         self.started = true;
     }

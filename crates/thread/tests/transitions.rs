@@ -489,6 +489,15 @@ mod bootstrap {
     }
 
     #[test]
+    fn an_outbox_of_an_app_with_other_limits_is_not_lost() {
+        let body = rejoin_protocol::Body::Text("x".repeat(rejoin_protocol::limits::BODY_CHARS_MAX + 1));
+        let record = rejoin_thread::OutboxRecord { cid: cid(1), cts: 1, body, thread: None };
+        let mut rig = Rig::known(0);
+        rig.feed(Input::Restored(vec![Record::Outbox(record)]));
+        assert!(matches!(state(&rig, 1), Some(EntryState::Sending(_))), "the server says what becomes of it");
+    }
+
+    #[test]
     fn a_kept_page_is_shown_before_there_is_a_connection() {
         let mut before = Rig::known(2);
         before.feed(Input::Seen(2));

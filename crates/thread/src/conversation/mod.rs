@@ -229,6 +229,15 @@ impl Conversation {
         self.outbox.push(Entry { cid, cts, body, state: EntryState::Saving })
     }
 
+    /// An entry that storage has kept, taken as it is: an app with other limits may have let it through, and it is for
+    /// the server to refuse it, not for us to lose it.
+    pub(crate) fn take_back(&mut self, now: Time, cid: ClientMessageId, cts: u64, body: Body) {
+        let is_settled = self.history.find(self.side(), cid).is_some();
+        if !is_settled && self.outbox.push(Entry { cid, cts, body, state: EntryState::Saving }) {
+            self.stored(now, cid);
+        }
+    }
+
     pub(crate) fn stored(&mut self, now: Time, cid: ClientMessageId) {
         self.outbox.stored(cid);
         self.pump(now);
