@@ -23,7 +23,8 @@ pub(super) fn header(chat: Chat, settings: &Settings, words: &'static Words) -> 
         // What is not kept is not promised.
         if chat.is_kept.get() { words.promise } else { words.promise_unkept }
     }));
-    let header = tag("header").class("header").child(titles);
+    // No `header` element: a page has its own banner, and a dialog does not make ours a part.
+    let header = tag("div").class("header").child(titles);
     match settings.mode {
         // A page of its own is left by the browser's means.
         Mode::FullPage => header,
