@@ -49,10 +49,12 @@ pub(crate) struct Chat {
     pub(crate) is_restored: RwSignal<bool>,
     /// Whether this browser keeps what is written.
     pub(crate) is_kept: RwSignal<bool>,
-    /// The newest message that arrived, and how many did before it.
-    pub(crate) arrival: RwSignal<(u32, String)>,
+    /// What has arrived and is to be read out.
+    arrivals: RwSignal<Arrivals>,
     /// Messages sent from here: the view goes to the end with each.
     pub(crate) sent: RwSignal<u32>,
+    /// Whether everything the server has is here.
+    is_current: RwSignal<bool>,
     /// What of the timeline is in view.
     in_view: RwSignal<InView>,
     /// Whether a person can be taken to be looking at the page.
@@ -61,6 +63,29 @@ pub(crate) struct Chat {
     today: RwSignal<i64>,
     dates: RwSignal<Dates, LocalStorage>,
     parts: StoredValue<Option<Rc<Parts>>, LocalStorage>,
+}
+
+/// What has arrived, for the announcer.
+#[derive(Debug, Default)]
+struct Arrivals {
+    /// Counts what has been taken to be read out.
+    taken: u32,
+    is_taken: bool,
+    text: String,
+}
+
+impl Arrivals {
+    /// What comes before the last text was taken is read out together with it.
+    fn add(&mut self, text: &str) {
+        if std::mem::take(&mut self.is_taken) {
+            self.taken += 1;
+            self.text.clear();
+        }
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.text.push_str(text);
+    }
 }
 
 /// What is not a signal.
@@ -95,9 +120,10 @@ impl Chat {
             unread: RwSignal::new(0),
             is_restored: RwSignal::new(false),
             is_kept: RwSignal::new(true),
-            arrival: RwSignal::new((0, String::new())),
+            arrivals: RwSignal::new(Arrivals::default()),
             sent: RwSignal::new(0),
-            in_view: RwSignal::new(InView::default()),
+            is_current: RwSignal::new(false),
+            in_view: RwSignal::new(InView { at_end: true, ..InView::default() }),
             attention: RwSignal::new(page::has_attention()),
             today: RwSignal::new(today()),
             dates: RwSignal::new_local(Dates::new(&locale(&settings))),
@@ -209,9 +235,11 @@ impl Chat {
         self.settings.with(|settings| words(&locale(settings)))
     }
 
-    /// Whether a row drawn now came by itself while somebody was watching the end: it may show where it came from.
-    pub(crate) fn comes_in_view(&self) -> bool {
-        self.is_open.get_untracked() && self.in_view.get_untracked().at_end
+    /// Whether a message drawn now comes while somebody watches the end: it may show where it came from. What a replay
+    /// brings is just there.
+    pub(crate) fn comes_in_view(&self, is_confirmed: bool) -> bool {
+        let is_news = self.is_current.get_untracked() || !is_confirmed;
+        is_news && self.is_open.get_untracked() && self.in_view.get_untracked().at_end
     }
 
     /// Whether the newest message is in view.
@@ -235,6 +263,20 @@ impl Chat {
         self.dates.with(|dates| dates.day(unix_ms, clock::unix_ms()))
     }
 
+    /// What is to be read out in the odd or the even of two places, which take turns: the same words twice in one place
+    /// would be no change, and silent.
+    pub(crate) fn spoken(&self, odd: bool) -> String {
+        self.arrivals.track();
+        let mut spoken = String::new();
+        self.arrivals.update_untracked(|arrivals| {
+            arrivals.is_taken = true;
+            if (arrivals.taken % 2 == 1) == odd {
+                spoken.clone_from(&arrivals.text);
+            }
+        });
+        spoken
+    }
+
     /// The name under which an author is shown.
     pub(crate) fn name(&self, author: &Author, words: &Words) -> String {
         match author {
@@ -255,6 +297,7 @@ impl Chat {
         put(self.has_older, conversation.has_older());
         put(self.is_loading, conversation.is_loading());
         put(self.is_kept, thread.is_kept());
+        put(self.is_current, conversation.is_current());
         put(self.today, today());
         if put(self.unread, conversation.unread()) {
             self.tell(Told::Unread(conversation.unread()));
@@ -276,7 +319,7 @@ impl Chat {
             Notice::Arrived(arrival) => {
                 let words = untrack(|| self.words());
                 let spoken = (words.arrived)(&self.name(&arrival.by, words), &arrival.text);
-                self.arrival.update(|(count, text)| (*count, *text) = (*count + 1, spoken));
+                self.arrivals.update(|arrivals| arrivals.add(&spoken));
                 self.tell(Told::Message { incoming: true });
             }
         }
@@ -375,4 +418,20 @@ fn locale(settings: &Settings) -> String {
     let spoken = words(&wanted).lang;
     let primary = wanted.split(['-', '_']).next().unwrap_or_default();
     if primary.eq_ignore_ascii_case(spoken) { wanted.replace('_', "-") } else { spoken.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_arrives_together_is_read_out_together() {
+        let mut arrivals = Arrivals::default();
+        arrivals.add("one");
+        arrivals.add("two");
+        assert_eq!((arrivals.taken, arrivals.text.as_str()), (0, "one\ntwo"));
+        arrivals.is_taken = true;
+        arrivals.add("three");
+        assert_eq!((arrivals.taken, arrivals.text.as_str()), (1, "three"));
+    }
 }

@@ -31,7 +31,15 @@ pub(super) fn composer(chat: Chat, words: &'static Words, field: Slot) -> Tag {
         length if length + TELL_LEFT_CHARS >= BODY_CHARS_MAX => (words.left)(BODY_CHARS_MAX - length),
         _ => String::new(),
     };
-    let is_over = move || length.get() > BODY_CHARS_MAX;
+    let is_over = Memo::new(move |_| length.get() > BODY_CHARS_MAX);
+    // Read out once, not with every letter.
+    let spoken = move || {
+        if is_over.get() {
+            (words.over)(length.get_untracked().saturating_sub(BODY_CHARS_MAX))
+        } else {
+            String::new()
+        }
+    };
     let send = tag("button")
         .attr("type", "submit")
         .class("round send")
@@ -40,7 +48,7 @@ pub(super) fn composer(chat: Chat, words: &'static Words, field: Slot) -> Tag {
         .child(icon::icon(icon::SEND));
     // The same text, invisible, behind the text area gives it its height.
     let grow = tag("div").class("grow").follows("data-text", move || Some(chat.draft.get()));
-    let text = text_area(chat, words).into_slot(field).flag("aria-invalid", is_over);
+    let text = text_area(chat, words).into_slot(field).flag("aria-invalid", move || is_over.get());
     tag("form")
         .class("composer")
         .on("submit", move |event| {
@@ -50,13 +58,9 @@ pub(super) fn composer(chat: Chat, words: &'static Words, field: Slot) -> Tag {
         })
         .child(tag("div").class("field").child(grow.child(text)).child(send))
         .child(
-            tag("p")
-                .attr("id", "rj-note")
-                .class("note")
-                .attr("aria-live", "polite")
-                .flag("data-over", is_over)
-                .says(note),
+            tag("p").attr("id", "rj-note").class("note").flag("data-over", move || is_over.get()).says(note),
         )
+        .child(tag("span").class("spoken").attr("aria-live", "polite").says(spoken))
 }
 
 fn text_area(chat: Chat, words: &'static Words) -> Tag {

@@ -14,9 +14,9 @@ use crate::strings::Words;
 
 pub(super) fn message(chat: Chat, words: &'static Words, row: ArcRwSignal<Row>) -> Option<Tag> {
     let RowKind::Message(first) = row.get_untracked().kind else { return None };
-    let MessageRow { cid, ours, text, by, .. } = *first;
+    let MessageRow { cid, seq, ours, text, by, .. } = *first;
     let look = Memo::new(move |_| look(&row.read()));
-    let comes = chat.comes_in_view();
+    let comes = chat.comes_in_view(seq.is_some());
     let name = chat.name(&by, words);
     let spoken = {
         let name = name.clone();

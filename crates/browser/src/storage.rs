@@ -90,7 +90,20 @@ impl Storage {
 
     /// Writes all of it, or says that nothing is kept.
     pub(crate) async fn write(&self, writes: &[Write]) -> Stored {
-        let stored = match self.place().await {
+        let place = self.place().await;
+        // Before what it stands for: a tab that dies in between must not hide what it has written.
+        let marks = self.local.as_ref().filter(|local| !matches!(place, Place::Nothing) && local.mark());
+        let stored = self.write_to(place, writes).await;
+        if stored == Stored::Failed
+            && let Some(local) = marks
+        {
+            local.unmark();
+        }
+        stored
+    }
+
+    async fn write_to(&self, place: Place, writes: &[Write]) -> Stored {
+        match place {
             Place::Database(database) => match database.write(writes).await {
                 Some(stored) => stored,
                 None => match self.reopen().await {
@@ -102,11 +115,7 @@ impl Storage {
                 self.local.as_ref().and_then(|local| local.write(writes)).unwrap_or(Stored::Failed)
             }
             Place::Unopened | Place::Nothing => Stored::Failed,
-        };
-        if let Some(local) = self.local.as_ref().filter(|_| stored != Stored::Failed) {
-            local.mark();
         }
-        stored
     }
 
     /// Whether an earlier visit has written something.

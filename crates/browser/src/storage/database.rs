@@ -83,6 +83,10 @@ impl Database {
                 Write::Settle(_) | Write::ForgetDraft => drop(store.delete(&key).ok()?),
             }
         }
+        if claims.is_empty() {
+            // At once, instead of when the page is asked whether more is to come: it may be gone by then.
+            commit(&transaction);
+        }
         committed(&transaction).await?;
         let mut stored = Stored::Kept;
         for (token, claim) in claims {
@@ -129,6 +133,14 @@ impl Claim {
             Ok(Record::Token(token)) => Some(token),
             Ok(Record::Draft(_) | Record::Outbox(_) | Record::Log(_)) | Err(_) => None,
         }
+    }
+}
+
+/// Older browsers have no such method; there the transaction commits by itself a little later.
+fn commit(transaction: &IdbTransaction) {
+    let method = Reflect::get(transaction, &"commit".into()).ok();
+    if let Some(commit) = method.and_then(|method| method.dyn_into::<Function>().ok()) {
+        let _ = commit.call0(transaction);
     }
 }
 

@@ -26,11 +26,14 @@ impl Local {
         matches!(self.storage.get_item(&self.name), Ok(Some(_)))
     }
 
-    /// Notes that something is kept.
-    pub(super) fn mark(&self) {
-        if !self.is_marked() {
-            let _ = self.storage.set_item(&self.name, "1");
-        }
+    /// Notes that something is kept; says whether that is news.
+    pub(super) fn mark(&self) -> bool {
+        !self.is_marked() && self.storage.set_item(&self.name, "1").is_ok()
+    }
+
+    /// Nothing is kept after all.
+    pub(super) fn unmark(&self) {
+        let _ = self.storage.remove_item(&self.name);
     }
 
     /// Whether everything is kept here.
