@@ -1,24 +1,23 @@
 //! Everything a view may read, and everything it may do. Signals follow the core; nothing here decides.
 
+mod arrivals;
+mod follow;
+
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use rejoin_browser::intl::Dates;
 use rejoin_browser::{
-    Driver, DriverConfig, InView, Listener, NoRandomness, Notice, Random, Rows, StorageKey, Timer, clock,
-    dom, page,
+    Driver, DriverConfig, InView, Listener, NoRandomness, Random, Rows, StorageKey, Timer, clock, dom, page,
 };
 use rejoin_protocol::{Author, Body, BodyError};
-use rejoin_thread::{Config, Input, RowKind, StateLine, Thread};
+use rejoin_thread::{Config, Input, StateLine, Thread};
+
+use arrivals::Arrivals;
 
 use crate::config::{Mode, Settings};
 use crate::host::{Host, Told};
 use crate::strings::{Words, words};
-
-/// A first connection is spoken of only when it takes longer than a person notices.
-const CONNECTING_AFTER_MS: u64 = 1_000;
-/// So is a message on its way, or a replay.
-const SENDING_AFTER_MS: u64 = 500;
 
 /// A running chat: a handle of signals that is copied freely. Methods do nothing once the chat has stopped.
 #[derive(Clone, Copy, Debug)]
@@ -63,29 +62,6 @@ pub(crate) struct Chat {
     today: RwSignal<i64>,
     dates: RwSignal<Dates, LocalStorage>,
     parts: StoredValue<Option<Rc<Parts>>, LocalStorage>,
-}
-
-/// What has arrived, for the announcer.
-#[derive(Debug, Default)]
-struct Arrivals {
-    /// Counts what has been taken to be read out.
-    taken: u32,
-    is_taken: bool,
-    text: String,
-}
-
-impl Arrivals {
-    /// What comes before the last text was taken is read out together with it.
-    fn add(&mut self, text: &str) {
-        if std::mem::take(&mut self.is_taken) {
-            self.taken += 1;
-            self.text.clear();
-        }
-        if !self.text.is_empty() {
-            self.text.push('\n');
-        }
-        self.text.push_str(text);
-    }
 }
 
 /// What is not a signal.
@@ -263,17 +239,11 @@ impl Chat {
         self.dates.with(|dates| dates.day(unix_ms, clock::unix_ms()))
     }
 
-    /// What is to be read out in the odd or the even of two places, which take turns: the same words twice in one place
-    /// would be no change, and silent.
+    /// What is to be read out in the odd or the even of two places.
     pub(crate) fn spoken(&self, odd: bool) -> String {
         self.arrivals.track();
         let mut spoken = String::new();
-        self.arrivals.update_untracked(|arrivals| {
-            arrivals.is_taken = true;
-            if (arrivals.taken % 2 == 1) == odd {
-                spoken.clone_from(&arrivals.text);
-            }
-        });
+        self.arrivals.update_untracked(|arrivals| spoken = arrivals.take(odd));
         spoken
     }
 
@@ -284,99 +254,6 @@ impl Chat {
             Author::Agent { name, .. } if name.trim().is_empty() => words.agent.to_owned(),
             Author::Agent { name, .. } => name.clone(),
         }
-    }
-
-    // Following the core.
-
-    fn follow(&self, thread: &Thread, notices: Vec<Notice>) {
-        let conversation = thread.conversation();
-        self.rows.set(thread.rows(clock::zone_min()));
-        self.follow_line(thread.state_line());
-        let words = untrack(|| self.words());
-        put(self.typing, conversation.typing().map(|author| self.name(author, words)).collect());
-        put(self.has_older, conversation.has_older());
-        put(self.is_loading, conversation.is_loading());
-        put(self.is_kept, thread.is_kept());
-        put(self.is_current, conversation.is_current());
-        put(self.today, today());
-        if put(self.unread, conversation.unread()) {
-            self.tell(Told::Unread(conversation.unread()));
-        }
-        for notice in notices {
-            self.notice(notice);
-        }
-        if put(self.is_restored, thread.is_restored()) {
-            if self.draft.with_untracked(String::is_empty) && !thread.draft().is_empty() {
-                self.refill(thread.draft().to_owned());
-            }
-            self.tell(Told::Ready);
-        }
-    }
-
-    fn notice(&self, notice: Notice) {
-        match notice {
-            Notice::Compose(text) => self.refill(text),
-            Notice::Arrived(arrival) => {
-                let words = untrack(|| self.words());
-                let spoken = (words.arrived)(&self.name(&arrival.by, words), &arrival.text);
-                self.arrivals.update(|arrivals| arrivals.add(&spoken));
-                self.tell(Told::Message { incoming: true });
-            }
-        }
-    }
-
-    fn refill(&self, text: String) {
-        self.draft.set(text);
-        self.refilled.update(|count| *count += 1);
-    }
-
-    /// States that usually pass before anybody could read them are shown only when they last.
-    fn follow_line(&self, line: StateLine) {
-        let after_ms = match line {
-            StateLine::Connecting => CONNECTING_AFTER_MS,
-            StateLine::CatchingUp | StateLine::Sending(_) => SENDING_AFTER_MS,
-            StateLine::Quiet
-            | StateLine::UpToDate
-            | StateLine::Offline(_)
-            | StateLine::NotSent(_)
-            | StateLine::Stopped(_) => 0,
-        };
-        let shown = self.line;
-        let same_kind = std::mem::discriminant(&shown.get_untracked()) == std::mem::discriminant(&line);
-        self.with_parts(|parts| {
-            if after_ms == 0 || same_kind {
-                parts.line_timer.clear();
-                put(shown, line);
-            } else {
-                parts.line_timer.set(after_ms, move || {
-                    put(shown, line);
-                });
-            }
-        });
-    }
-
-    /// A message has been seen when a person was looking at the page, the panel was open, and the message in view.
-    /// Called once, by the view that says what is in view.
-    pub(crate) fn watch_what_is_seen(self) {
-        react(move || {
-            let viewing = self.is_open.get() && self.attention.get();
-            self.dispatch(Input::Viewing(viewing));
-        });
-        react(move || {
-            let keys = self.rows.keys();
-            let upto = self.in_view.get().last.unwrap_or(0);
-            if !self.is_open.get() || !self.attention.get() {
-                return;
-            }
-            let seen =
-                keys.iter().take(upto + 1).rev().find_map(|key| match self.rows.row(*key)?.get().kind {
-                    RowKind::Message(message) => message.seq,
-                    RowKind::Day(_) | RowKind::Gap { .. } | RowKind::New => None,
-                });
-            if let Some(seq) = seen {
-                self.dispatch(Input::Seen(seq));
-            }
-        });
     }
 
     fn tell(&self, told: Told) {
@@ -418,20 +295,4 @@ fn locale(settings: &Settings) -> String {
     let spoken = words(&wanted).lang;
     let primary = wanted.split(['-', '_']).next().unwrap_or_default();
     if primary.eq_ignore_ascii_case(spoken) { wanted.replace('_', "-") } else { spoken.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_arrives_together_is_read_out_together() {
-        let mut arrivals = Arrivals::default();
-        arrivals.add("one");
-        arrivals.add("two");
-        assert_eq!((arrivals.taken, arrivals.text.as_str()), (0, "one\ntwo"));
-        arrivals.is_taken = true;
-        arrivals.add("three");
-        assert_eq!((arrivals.taken, arrivals.text.as_str()), (1, "three"));
-    }
 }
