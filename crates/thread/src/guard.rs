@@ -1,6 +1,6 @@
 //! Checks that the simulation can switch off, to prove that it would notice.
 //!
-//! In a normal build [`on`] is the constant `true`. With the feature `mutants`, which only the test kit turns on, a
+//! In a normal build `on` is the constant `true`. With the feature `mutants`, which only the test kit turns on, a
 //! test may switch a guard off for its own OS thread and must then see the simulation fail.
 
 /// A check that something important depends on.
