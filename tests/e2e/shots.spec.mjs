@@ -35,9 +35,9 @@ for (const colorScheme of ["light", "dark"]) {
     const widget = new Widget(await (await person({ ...looks, viewport: { width: 1000, height: 740 } })).newPage(), { heading: "Nordlys" });
     await widget.page.goto(new URL("halo.html", demo.shop).href);
     await widget.open();
-    await widget.say("Hi! Is Halo bright enough for a table of six?");
+    await widget.say("Hi! Is Halo bright enough for six?");
     await inbox.open("Is Halo bright enough");
-    await inbox.say("For dinner, yes. If you also work there, take the wider shade: a third more light.");
+    await inbox.say("For dinner, yes. If you also work there, take the wider shade.");
     await expect(widget.message("wider shade")).toBeVisible();
     await widget.say("We do homework there, so the wider one. Can I swap it later?");
     await inbox.say("Any evening within the first hundred.");

@@ -59,23 +59,24 @@ test.describe(() => {
   test.use({ expectedErrors: SIGNED_OUT });
 
   test("a sign-in link works once, and opening it spends nothing", async ({ demo, person }) => {
-  const [ada, somebody] = [await person(), await person()];
-  const preview = await somebody.newPage();
-  await preview.goto(demo.links[0]);
-  await expect(preview.getByRole("button", { name: "Sign in" })).toBeVisible();
+    const [ada, somebody] = [await person(), await person()];
+    const preview = await somebody.newPage();
+    await preview.goto(demo.links[0]);
+    await expect(preview.getByRole("button", { name: "Sign in" })).toBeVisible();
 
-  const inbox = new Inbox(await ada.newPage());
-  await inbox.signIn(demo.links[0]);
-  expect(inbox.page.url()).not.toContain("signin");
-  await inbox.page.reload();
-  await expect(inbox.page.getByRole("button", { name: "Sign out" })).toBeVisible();
+    const inbox = new Inbox(await ada.newPage());
+    await inbox.signIn(demo.links[0]);
+    expect(inbox.page.url()).not.toContain("signin");
+    await inbox.page.reload();
+    await expect(inbox.page.getByRole("button", { name: "Sign out" })).toBeVisible();
 
-  await preview.getByRole("button", { name: "Sign in" }).click();
-  await expect(preview.getByRole("alert")).toContainText("has been used");
-  await inbox.page.getByRole("button", { name: "Sign out" }).click();
-  await expect(inbox.page.getByText("You are not signed in")).toBeVisible();
+    await preview.getByRole("button", { name: "Sign in" }).click();
+    await expect(preview.getByRole("alert")).toContainText("has been used");
+    await inbox.page.getByRole("button", { name: "Sign out" }).click();
+    await expect(inbox.page.getByText("You are not signed in")).toBeVisible();
+  });
 });
-});
+
 test("the binary alone, in an empty folder, has everything", async ({ dir, person, complaints }) => {
   const alone = join(dir, "alone");
   await mkdir(alone);

@@ -23,7 +23,7 @@ export const test = base.extend({
     async ({ expectedErrors }, use) => {
       const complaints = [];
       await use(complaints);
-      expect(complaints.filter((line) => !expectedErrors?.test(line) && !line.includes("favicon.ico"))).toEqual([]);
+      expect(complaints.filter((line) => !expectedErrors?.test(line))).toEqual([]);
     },
     { auto: true },
   ],

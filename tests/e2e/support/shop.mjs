@@ -41,7 +41,7 @@ export class ShopServer {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">
 <meta name="color-scheme" content="light dark">
-<title>Lamps</title>
+<title>Lamps</title>${this.policy ? "" : "\n<style>body { background: Canvas; color: CanvasText }</style>"}
 <script async src="${this.chat}/rejoin.js"${attributes.join("")}></script>
 </head>
 <body>
