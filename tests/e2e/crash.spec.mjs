@@ -62,5 +62,5 @@ test("a server killed while both sides write loses nothing, doubles nothing and 
   const order = (messages) => texts(messages, "(?:Question|Answer)");
   expect(await order(widget.messages)).toEqual(await order(inbox.messages));
   expect(await order(inbox.messages)).toEqual(expect.arrayContaining(sure));
-  expect(await server.command("check")).toContain("1 threads, 27 messages: every log is whole");
+  expect(await server.command("check")).toContain("1 thread, 27 messages: every log is whole");
 });

@@ -53,7 +53,7 @@ fn everything_survives_closing_and_opening() {
     assert_eq!(world.log(thread), log);
     assert_eq!(world.open(thread, Some(position)).opened.mode, Mode::Resume, "the same epoch");
     assert_eq!(world.append(world.device_says(device(1), 3, "message 3")).ack.seq, 3, "a resend is known");
-    assert_eq!(store.check().unwrap(), "2 sites, 1 threads, 5 messages: every log is whole");
+    assert_eq!(store.check().unwrap(), "2 sites, 1 thread, 5 messages: every log is whole");
 }
 
 #[test]

@@ -74,15 +74,13 @@ impl Sqlite {
         if !problems.is_empty() {
             return Err(CheckError::Problems(problems));
         }
-        let count = |table: &str| -> rusqlite::Result<i64> {
-            conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))
+        let count = |table: &str, one: &str| -> rusqlite::Result<String> {
+            let number: i64 =
+                conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+            Ok(format!("{number} {one}{}", if number == 1 { "" } else { "s" }))
         };
-        Ok(format!(
-            "{} sites, {} threads, {} messages: every log is whole",
-            count("sites")?,
-            count("threads")?,
-            count("events")?
-        ))
+        let counts = [count("sites", "site")?, count("threads", "thread")?, count("events", "message")?];
+        Ok(format!("{}: every log is whole", counts.join(", ")))
     }
 }
 
