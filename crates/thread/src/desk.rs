@@ -363,7 +363,7 @@ impl Desk {
                         self.out.push_back(Output::Persist(None, vec![Write::Settle(cid)]))
                     }
                     Effect::Announce(arrival) => self.out.push_back(Output::Announce(arrival)),
-                    Effect::LogChanged | Effect::Created => {}
+                    Effect::LogChanged => {}
                 }
             }
         }

@@ -160,11 +160,6 @@ impl Thread {
         &self.draft
     }
 
-    /// Whether this browser holds a thread, or will once the first message is through.
-    pub fn has_token(&self) -> bool {
-        self.token.is_some()
-    }
-
     /// Whether this browser keeps what is written; if not, it lives in this tab only.
     pub fn is_kept(&self) -> bool {
         self.kept
@@ -433,7 +428,7 @@ impl Thread {
                     let writes = std::iter::once(Write::Settle(cid)).chain(log).collect();
                     self.out.push_back(Output::Persist(None, writes));
                 }
-                Effect::LogChanged | Effect::Created => {
+                Effect::LogChanged => {
                     self.log_due.get_or_insert(now + LOG_WITHIN_MS);
                 }
                 Effect::Announce(arrival) => self.out.push_back(Output::Announce(arrival)),

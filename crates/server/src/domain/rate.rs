@@ -37,9 +37,6 @@ pub const FRAMES: Rate = Rate { burst: 300, every_ms: 20 };
 /// New threads of one address prefix: thirty an hour.
 pub const NEW_THREADS: Rate = Rate { burst: 30, every_ms: 120_000 };
 
-/// Connections of one address: sixty a minute, with room for an office that comes back after an outage.
-pub const CONNECTIONS: Rate = Rate { burst: 60, every_ms: 1_000 };
-
 /// So many at once, and one more each so many milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {

@@ -18,8 +18,6 @@ pub(crate) enum Effect {
     Settled(ClientMessageId),
     /// What is kept of the log has changed.
     LogChanged,
-    /// The thread got its id: the first message was accepted.
-    Created,
     /// A message that the person has not seen.
     Announce(Arrival),
 }

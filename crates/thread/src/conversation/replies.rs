@@ -148,7 +148,6 @@ impl Conversation {
         if self.pos.is_none() {
             self.id = Some(ack.thread);
             self.pos = Some(StreamPosition { epoch: ack.epoch, seq: 0 });
-            self.out.push_back(Effect::Created);
         }
         let side = self.side();
         // Sent long ago, as it turns out, and in the part of the history that is not held: its place is there.
